@@ -1,0 +1,14 @@
+//! The pure core of podman-btrfs.
+//!
+//! ```text
+//! spec ──parse──▶ Spec ──analyse──▶ Facts ──rules──▶ Decisions ──build──▶ Plan
+//! ```
+//!
+//! Nothing here reads a file, a clock or the environment (a `clippy.toml` beside this crate's manifest
+//! sees to it): the same declaration gives the same plan, byte for byte, on every machine.
+
+pub mod finding;
+pub mod option_path;
+pub mod plan;
+pub mod spec;
+pub mod units;

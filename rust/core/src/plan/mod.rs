@@ -1,0 +1,70 @@
+//! The plan: everything that follows from a declaration, with every decision and its reason.
+//!
+//! It is complete (no artefact and no action needs the declaration again), ordered, and the same bytes
+//! for the same declaration on every machine.
+
+mod build;
+mod decision;
+mod engine;
+mod filesystem;
+mod protection;
+mod workload;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use build::build;
+pub use decision::{Decision, Override, Subject};
+pub use engine::{EnginePlan, StorageConf, StorePlan};
+pub use filesystem::{
+    FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
+};
+pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Unprotected};
+pub use workload::{Instance, Placement, PlannedContainer, VolumePlan, WorkloadPlan};
+
+use crate::finding::Diagnostic;
+use crate::units::{FilesystemName, WorkloadName};
+
+/// The version of the plan's format.
+pub const PLAN_VERSION: u32 = 1;
+
+/// Everything that follows from a declaration.
+///
+/// With an error among the diagnostics everything else is empty: a plan that must not be used
+/// cannot be used by mistake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Plan {
+    /// Version of this format.
+    pub plan_version: u32,
+    /// What the user is told, errors first.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Filesystems: mounts, subvolumes, profiles.
+    pub filesystems: BTreeMap<FilesystemName, FilesystemPlan>,
+    /// Podman's stores.
+    pub engine: EnginePlan,
+    /// Workloads: where each volume lies and what it is given.
+    pub workloads: BTreeMap<WorkloadName, WorkloadPlan>,
+    /// Snapshots, retention, copies.
+    pub protection: ProtectionPlan,
+    /// Every choice, in the order of the rules' stages and of the declaration.
+    pub decisions: Vec<Decision>,
+}
+
+impl Plan {
+    /// A plan that holds only findings.
+    #[must_use]
+    pub fn refused(diagnostics: Vec<Diagnostic>) -> Self {
+        Self {
+            plan_version: PLAN_VERSION,
+            diagnostics,
+            filesystems: BTreeMap::new(),
+            engine: EnginePlan::default(),
+            workloads: BTreeMap::new(),
+            protection: ProtectionPlan::default(),
+            decisions: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Snapshots, retention and copies as planned.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{Keep, SnapshotTool};
+use crate::units::{
+    FilesystemName, HostPath, PolicyName, SubvolumePath, TargetName, VolumeName, WorkloadName,
+};
+
+/// Who snapshots what, when, and what nobody snapshots.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ProtectionPlan {
+    /// One job for each policy on each filesystem where something follows it.
+    pub jobs: Vec<Job>,
+    /// Volumes in no snapshot, with the reason.
+    pub unprotected: Vec<Unprotected>,
+}
+
+/// One tool's work for one policy on one filesystem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Job {
+    /// `<policy>-<filesystem>`: the name of its btrbk instance, its units and its files.
+    pub name: String,
+    /// The tool.
+    pub tool: SnapshotTool,
+    /// The policy.
+    pub policy: PolicyName,
+    /// The filesystem.
+    pub filesystem: FilesystemName,
+    /// The mount that its subvolumes are reached through.
+    pub volume_directory: HostPath,
+    /// Where btrbk puts snapshots; snapper keeps its own below each subvolume.
+    pub snapshot_directory: HostPath,
+    /// When.
+    pub schedule: Schedule,
+    /// What is kept on the host.
+    pub keep: Keep,
+    /// For how many hours every snapshot is kept, whatever `keep` says.
+    pub keep_all_hours: u32,
+    /// What it takes.
+    pub subvolumes: Vec<JobSubvolume>,
+    /// Where copies go.
+    pub targets: BTreeMap<TargetName, JobTarget>,
+}
+
+/// One subvolume that a job snapshots.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JobSubvolume {
+    /// Path below the top level.
+    pub path: SubvolumePath,
+    /// Path on the host.
+    pub host_path: HostPath,
+    /// Name of the snapshots' series, and of the snapper configuration.
+    pub name: String,
+    /// The workload whose data it holds.
+    pub workload: WorkloadName,
+}
+
+/// A target of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct JobTarget {
+    /// As declared.
+    pub url: String,
+    /// What is kept there.
+    pub keep: Keep,
+}
+
+/// When a job runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Schedule {
+    /// systemd calendar expression (`systemd.time(7)`).
+    pub on_calendar: String,
+    /// The longest time between two runs, in seconds; never more than the policy's RPO.
+    pub interval_seconds: u64,
+}
+
+/// A volume that no snapshot holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Unprotected {
+    /// The workload.
+    pub workload: WorkloadName,
+    /// The volume.
+    pub volume: VolumeName,
+    /// Why.
+    pub reason: String,
+}

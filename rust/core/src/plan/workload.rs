@@ -1,0 +1,90 @@
+//! Workloads and volumes as planned.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{Class, Compression, Consistency, DatabaseEngine};
+use crate::units::{
+    ContainerName, ContainerPath, FilesystemName, HostPath, SubvolumePath, UserName, VolumeName,
+    WorkloadName,
+};
+
+/// A workload: each copy of it with its containers and volumes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WorkloadPlan {
+    /// The rootless owner; absent: root.
+    pub user: Option<UserName>,
+    /// The name it had before.
+    pub renamed_from: Option<WorkloadName>,
+    /// What a snapshot of it must show; absent where nothing is snapshotted.
+    pub consistency: Option<Consistency>,
+    /// Its copies, in order; the first has the declared names.
+    pub instances: Vec<Instance>,
+}
+
+/// One copy of a workload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Instance {
+    /// Its name: the workload's, with `@2` and so on for further copies.
+    pub name: String,
+    /// Its containers, by name.
+    pub containers: BTreeMap<ContainerName, PlannedContainer>,
+    /// Its volumes.
+    pub volumes: BTreeMap<VolumeName, VolumePlan>,
+    /// The subvolumes that are snapshotted at one moment; more than one cannot be atomic.
+    pub group: Vec<SubvolumePath>,
+}
+
+/// A container and what its unit needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlannedContainer {
+    /// Its image, where known.
+    pub image: Option<String>,
+    /// Host paths that must be mounted before it starts.
+    pub requires_mounts_for: Vec<HostPath>,
+    /// Volume to path in the container.
+    pub mounts: BTreeMap<VolumeName, ContainerPath>,
+}
+
+/// One volume of one copy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VolumePlan {
+    /// The filesystem that holds it.
+    pub filesystem: FilesystemName,
+    /// Where it is on the host: what `--volume` takes as its source.
+    pub host_path: HostPath,
+    /// The subvolume that it is, or that it is a directory in.
+    pub subvolume: SubvolumePath,
+    /// Which of the two.
+    pub placement: Placement,
+    /// What it holds; absent where nobody knows.
+    pub class: Option<Class>,
+    /// The database engine, where there is one.
+    pub engine: Option<DatabaseEngine>,
+    /// False: the nodatacow attribute is set (`chattr +C`).
+    pub copy_on_write: bool,
+    /// The compression property to set; absent: none is set, the mount's option holds.
+    pub compression: Option<Compression>,
+    /// Whether it is in its workload's snapshots.
+    pub snapshot: bool,
+    /// The most bytes it may hold.
+    pub limit_bytes: Option<u64>,
+}
+
+/// How a volume lies in its filesystem.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// A directory in the subvolume of its consistency group.
+    GroupDirectory,
+    /// A subvolume of its own.
+    OwnSubvolume,
+}

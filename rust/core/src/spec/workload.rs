@@ -1,0 +1,214 @@
+//! Workloads, their containers and their volumes as declared.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::units::{
+    ByteSize, ContainerName, ContainerPath, FilesystemName, PolicyName, Rate, UserName, VolumeName,
+    WorkloadName,
+};
+
+/// What runs together and is restored together: one container or several, with their volumes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Workload {
+    /// The filesystem that holds its volumes. Absent: the only one.
+    pub filesystem: Option<FilesystemName>,
+    /// Its containers, by the name of the oci-container or quadlet.
+    pub containers: BTreeMap<ContainerName, Container>,
+    /// The rootless owner. Absent: root.
+    pub user: Option<UserName>,
+    /// How many copies of it this host runs. Absent: 1.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub replicas: Option<u32>,
+    /// The name it had before; data and history stay with it.
+    pub renamed_from: Option<WorkloadName>,
+    /// Architectures whose images this host holds. Absent: the host's own.
+    pub platforms: Vec<Platform>,
+    /// What it stores.
+    pub volumes: BTreeMap<VolumeName, Volume>,
+    /// What its volumes are worth. Absent: nothing is snapshotted, and that is said.
+    pub protection: Option<Protection>,
+}
+
+/// A container of a workload.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Container {
+    /// Its image reference. Absent: read from the container's own declaration by the NixOS module.
+    pub image: Option<String>,
+}
+
+/// An operating system and architecture, as in image manifests.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum Platform {
+    /// x86-64.
+    #[serde(rename = "linux/amd64")]
+    Amd64,
+    /// 64-bit Arm.
+    #[serde(rename = "linux/arm64")]
+    Arm64,
+    /// 32-bit Arm, version 7.
+    #[serde(rename = "linux/arm/v7")]
+    ArmV7,
+    /// 32-bit x86.
+    #[serde(rename = "linux/386")]
+    I386,
+    /// 64-bit RISC-V.
+    #[serde(rename = "linux/riscv64")]
+    Riscv64,
+    /// 64-bit POWER, little endian.
+    #[serde(rename = "linux/ppc64le")]
+    Ppc64le,
+    /// IBM Z.
+    #[serde(rename = "linux/s390x")]
+    S390x,
+}
+
+/// A named piece of persistent data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Volume {
+    /// Where it is mounted: container to path.
+    pub mounts: BTreeMap<ContainerName, ContainerPath>,
+    /// What kind of data it holds. Absent: inferred from image, path and name.
+    pub class: Option<Class>,
+    /// The database engine that writes it. Absent: inferred.
+    pub engine: Option<DatabaseEngine>,
+    /// How large it gets. Absent: unknown.
+    pub size: Option<ByteSize>,
+    /// How much is added. Absent: unknown.
+    pub growth: Option<Rate>,
+    /// How much is overwritten or replaced. Absent: unknown.
+    pub churn: Option<Rate>,
+    /// The size it is not allowed to pass. Absent: none.
+    pub limit: Option<ByteSize>,
+    /// The filesystem that holds it. Absent: the workload's.
+    pub filesystem: Option<FilesystemName>,
+    /// Whether it is copied on write. Absent: decided.
+    pub copy_on_write: Option<bool>,
+    /// How it is compressed. Absent: decided.
+    pub compression: Option<Compression>,
+    /// Whether it is in its workload's snapshots. Absent: decided by its class.
+    pub snapshot: Option<bool>,
+}
+
+/// What kind of data a volume holds, as far as storage cares.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Data files of a database server, overwritten at random.
+    Database,
+    /// A write-ahead log in a place of its own.
+    WriteAheadLog,
+    /// An application's directory with an embedded database (SQLite, LMDB).
+    EmbeddedDatabase,
+    /// A key-value store with its own persistence (Redis, Valkey).
+    KeyValue,
+    /// A message queue or log-structured broker.
+    Queue,
+    /// A search index or time series.
+    Index,
+    /// Objects or registry blobs, written once.
+    Objects,
+    /// Pictures, music, film: large, already compressed.
+    Media,
+    /// Documents and mixed files of users.
+    Documents,
+    /// Configuration: small and precious.
+    Configuration,
+    /// Keys, certificates, tokens.
+    Secrets,
+    /// Logs and metrics that are only added to.
+    Logs,
+    /// What can be fetched or computed again.
+    Cache,
+    /// A build's caches, package stores, checkouts.
+    Build,
+    /// Disk images of virtual machines.
+    VmImage,
+    /// Model weights: very large, written once.
+    Models,
+    /// Worth nothing after the container ends.
+    Scratch,
+}
+
+/// A database engine whose storage behaviour matters here.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatabaseEngine {
+    /// PostgreSQL and what is built on it.
+    Postgresql,
+    /// MySQL and Percona.
+    Mysql,
+    /// MariaDB.
+    Mariadb,
+    /// MongoDB.
+    Mongodb,
+    /// SQLite, wherever it is embedded.
+    Sqlite,
+    /// Redis and Valkey.
+    Redis,
+}
+
+/// A compression property, or none.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    /// Not compressed.
+    None,
+    /// lzo: fast, weak.
+    Lzo,
+    /// zlib: slow, strong.
+    Zlib,
+    /// zstd at the level of the mount.
+    Zstd,
+}
+
+/// What the volumes of a workload are worth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Protection {
+    /// The policy, of `policies`.
+    pub policy: PolicyName,
+    /// What a snapshot must show. Absent: crash.
+    #[serde(default)]
+    pub consistency: Option<Consistency>,
+    /// Commands around the snapshot, run in the container; they add to the supplied ones or replace them.
+    #[serde(default)]
+    pub hooks: BTreeMap<ContainerName, Hook>,
+}
+
+/// What a snapshot of a workload must show.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consistency {
+    /// Each volume at its own moment.
+    None,
+    /// All volumes at one moment, as after a power cut.
+    Crash,
+    /// All volumes at one moment, after the applications were quiesced.
+    Application,
+}
+
+/// Commands run in a container around a snapshot, as argument lists: no shell reads them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Hook {
+    /// Run before the snapshot.
+    pub freeze: Vec<String>,
+    /// Run after it, whatever happened.
+    pub thaw: Vec<String>,
+}

@@ -1,0 +1,20 @@
+//! Names, paths and quantities as the declaration writes them: each a type of its own, parsed once.
+//!
+//! What is hostile (a name with `..`, a path with a newline, a size beyond the disk formats) never gets
+//! past this module; everything behind it can join names and paths without looking again.
+
+mod duration;
+mod name;
+mod path;
+mod rate;
+mod size;
+mod text;
+
+pub use duration::Duration;
+pub use name::{
+    ContainerName, FilesystemName, Name, PolicyName, TargetName, UserName, VolumeName, WorkloadName,
+};
+pub use path::{ContainerPath, DevicePath, HostPath, SubvolumePath};
+pub use rate::Rate;
+pub use size::ByteSize;
+pub use text::{Text, parse_format};

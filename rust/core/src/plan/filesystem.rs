@@ -16,10 +16,10 @@ pub struct FilesystemPlan {
     pub label: String,
     /// What is mounted: the device as every mount names it.
     pub device: DevicePath,
-    /// Block group profile of data.
-    pub data_profile: Profile,
-    /// Block group profile of metadata.
-    pub metadata_profile: Profile,
+    /// Block group profile of data; absent for an existing filesystem of which nothing is declared.
+    pub data_profile: Option<Profile>,
+    /// Block group profile of metadata; absent as above.
+    pub metadata_profile: Option<Profile>,
     /// What it is made of, where known.
     pub media: Option<Media>,
     /// Whether it holds the system too.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::{Keep, SnapshotTool};
 use crate::units::{
-    FilesystemName, HostPath, PolicyName, SubvolumePath, TargetName, VolumeName, WorkloadName,
+    FilesystemName, HostPath, PolicyName, SubvolumePath, TargetName, TargetUrl, VolumeName,
+    WorkloadName,
 };
 
 /// Who snapshots what, when, and what nobody snapshots.
@@ -67,7 +68,7 @@ pub struct JobSubvolume {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JobTarget {
     /// As declared.
-    pub url: String,
+    pub url: TargetUrl,
     /// What is kept there.
     pub keep: Keep,
 }

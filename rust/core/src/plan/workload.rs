@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::{Class, Compression, Consistency, DatabaseEngine};
 use crate::units::{
-    ContainerName, ContainerPath, FilesystemName, HostPath, SubvolumePath, UserName, VolumeName,
-    WorkloadName,
+    ContainerName, ContainerPath, FilesystemName, HostPath, ImageReference, SubvolumePath,
+    UserName, VolumeName, WorkloadName,
 };
 
 /// A workload: each copy of it with its containers and volumes.
@@ -44,7 +44,7 @@ pub struct Instance {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlannedContainer {
     /// Its image, where known.
-    pub image: Option<String>,
+    pub image: Option<ImageReference>,
     /// Host paths that must be mounted before it starts.
     pub requires_mounts_for: Vec<HostPath>,
     /// Volume to path in the container.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Level;
-use crate::units::{Duration, TargetName};
+use crate::units::{Duration, TargetName, TargetUrl};
 
 /// How much may be lost, and what is kept for how long.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,8 +85,7 @@ impl SnapshotTool {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Target {
     /// `ssh://user@host/path`, or the absolute path of another Btrfs on this host.
-    #[schemars(length(min = 1, max = 1024))]
-    pub url: String,
+    pub url: TargetUrl,
     /// What is kept there. Absent: what the policy keeps on the host.
     #[serde(default)]
     pub keep: TargetKeep,

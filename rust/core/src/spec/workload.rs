@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::units::{
-    ByteSize, ContainerName, ContainerPath, FilesystemName, PolicyName, Rate, UserName, VolumeName,
-    WorkloadName,
+    ByteSize, ContainerName, ContainerPath, FilesystemName, ImageReference, PolicyName, Rate,
+    UserName, VolumeName, WorkloadName,
 };
 
 /// What runs together and is restored together: one container or several, with their volumes.
@@ -38,7 +38,7 @@ pub struct Workload {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Container {
     /// Its image reference. Absent: read from the container's own declaration by the NixOS module.
-    pub image: Option<String>,
+    pub image: Option<ImageReference>,
 }
 
 /// An operating system and architecture, as in image manifests.

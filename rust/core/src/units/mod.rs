@@ -7,6 +7,7 @@ mod duration;
 mod name;
 mod path;
 mod rate;
+mod reference;
 mod size;
 mod text;
 
@@ -16,5 +17,6 @@ pub use name::{
 };
 pub use path::{ContainerPath, DevicePath, HostPath, SubvolumePath};
 pub use rate::Rate;
+pub use reference::{ImageReference, TargetUrl};
 pub use size::ByteSize;
-pub use text::{Text, parse_format};
+pub use text::{Text, parse_format, parse_key};

@@ -1,7 +1,8 @@
 //! The common shape of everything that is a string in the declaration and a type of its own here.
 
 use super::{
-    ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, Name, Rate, UserName,
+    ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, ImageReference, Name,
+    Rate, TargetUrl, UserName,
 };
 
 /// A value that the declaration writes as a string.
@@ -32,8 +33,20 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
         DevicePath::FORMAT => refuse::<DevicePath>(text),
         ContainerName::FORMAT => refuse::<ContainerName>(text),
         UserName::FORMAT => refuse::<UserName>(text),
+        ImageReference::FORMAT => refuse::<ImageReference>(text),
+        TargetUrl::FORMAT => refuse::<TargetUrl>(text),
         Name::<()>::FORMAT => refuse::<Name<()>>(text),
         _ => None,
+    }
+}
+
+/// Parses `text` as the key of a map whose schema allows keys of this `pattern`.
+#[must_use]
+pub fn parse_key(pattern: &str, text: &str) -> Option<String> {
+    if pattern == UserName::PATTERN {
+        UserName::parse(text).err()
+    } else {
+        Name::<()>::parse(text).err()
     }
 }
 

@@ -7,8 +7,10 @@
 //! Nothing here reads a file, a clock or the environment (a `clippy.toml` beside this crate's manifest
 //! sees to it): the same declaration gives the same plan, byte for byte, on every machine.
 
+pub mod analysis;
 pub mod finding;
 pub mod option_path;
 pub mod plan;
+pub mod rules;
 pub mod spec;
 pub mod units;

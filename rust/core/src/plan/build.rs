@@ -1,9 +1,203 @@
-//! Facts and decisions to a plan.
-use super::Plan;
-use crate::spec::Spec;
+//! Facts and choices to a plan.
 
-/// Builds the plan of a declaration.
+mod jobs;
+mod volumes;
+
+use std::collections::BTreeMap;
+
+use super::{
+    EnginePlan, FilesystemOrigin, FilesystemPlan, Instance, PLAN_VERSION, Plan, QuotaMode,
+    StorageConf, StorePlan, Subvolume, SubvolumeRole, WorkloadPlan,
+};
+use crate::analysis::{Facts, FilesystemFacts, WorkloadFacts, analyse};
+use crate::finding::has_errors;
+use crate::plan::MountRole;
+use crate::rules::{Choices, FilesystemChoices, LayoutMount, Outcome, decide};
+use crate::spec::{Consistency, Spec};
+use crate::units::{DevicePath, HostPath, SubvolumePath, Text};
+
+/// Where Podman keeps its stores; a mount of its own.
+const CONTAINERS: &str = "/var/lib/containers";
+
+/// Plans a declaration.
+///
+/// Mistakes of the user come back as the plan's diagnostics; with an error among them the plan holds
+/// nothing else.
 #[must_use]
-pub fn build(_spec: &Spec) -> Plan {
-    Plan::refused(Vec::new())
+pub fn build(spec: &Spec) -> Plan {
+    let facts = analyse(spec);
+    let Outcome {
+        choices,
+        decisions,
+        mut diagnostics,
+    } = decide(&facts);
+    diagnostics.sort_by(|a, b| (b.level, &a.code, &a.at).cmp(&(a.level, &b.code, &b.at)));
+    if has_errors(&diagnostics) {
+        return Plan::refused(diagnostics);
+    }
+    let mut filesystems: Vec<FilesystemPlan> = (0..facts.filesystems.len())
+        .filter_map(|index| filesystem(&facts.filesystems[index], &choices.filesystems[index]))
+        .collect();
+    let engine = engine(&facts, &choices, &mut filesystems);
+    let mut workloads = BTreeMap::new();
+    for (index, workload) in facts.workloads.iter().enumerate() {
+        let planned = plan_workload(&facts, &choices, index, &mut filesystems);
+        workloads.insert(workload.name.clone(), planned);
+    }
+    let protection = jobs::protection(&facts, &choices, &mut filesystems);
+    for filesystem in &mut filesystems {
+        filesystem.subvolumes.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    let names = facts
+        .filesystems
+        .iter()
+        .map(|filesystem| filesystem.name.clone());
+    Plan {
+        plan_version: PLAN_VERSION,
+        diagnostics,
+        filesystems: names.zip(filesystems).collect(),
+        engine,
+        workloads,
+        protection,
+        decisions,
+    }
+}
+
+/// A filesystem with its mounted subvolumes. `None` only if a rule that must decide did not.
+fn filesystem(facts: &FilesystemFacts, choices: &FilesystemChoices) -> Option<FilesystemPlan> {
+    let layout = choices.layout.as_ref()?;
+    let options = choices.mount_options.clone()?;
+    let (origin, device, label) = origin(facts)?;
+    Some(FilesystemPlan {
+        origin,
+        label,
+        device,
+        data_profile: choices.data_profile?,
+        metadata_profile: choices.metadata_profile?,
+        media: facts.declared.media,
+        system: facts.declared.system == Some(true),
+        mount_point: facts.mount_point.clone(),
+        mounts: layout
+            .mounts
+            .iter()
+            .map(|mount| mount.with_options(&options))
+            .collect(),
+        mount_options: options,
+        subvolumes: layout.mounts.iter().map(mounted_subvolume).collect(),
+        quota: choices.quota.unwrap_or(QuotaMode::None),
+    })
+}
+
+/// How it comes to be, what every mount names as its device, and the label of a new one.
+fn origin(facts: &FilesystemFacts) -> Option<(FilesystemOrigin, DevicePath, String)> {
+    let declared = facts.declared;
+    if let Some(device) = &declared.device {
+        return Some((FilesystemOrigin::Existing, device.clone(), String::new()));
+    }
+    // A label of its own keeps the mounts of several disks independent of which disk is found first.
+    let label = facts.name.to_string();
+    let device = DevicePath::parse(&format!("/dev/disk/by-label/{label}")).ok()?;
+    let origin = FilesystemOrigin::New {
+        disks: declared.disks.clone(),
+        encryption: declared.encryption,
+    };
+    Some((origin, device, label))
+}
+
+fn mounted_subvolume(mount: &LayoutMount) -> Subvolume {
+    let (role, mode) = match mount.role {
+        MountRole::System => (SubvolumeRole::System, "0755"),
+        MountRole::EngineStore => (SubvolumeRole::EngineStores, "0755"),
+        MountRole::Volumes => (SubvolumeRole::Volumes, "0755"),
+        // Snapshots keep what was readable then; only root looks at them.
+        MountRole::Snapshots => (SubvolumeRole::Snapshots, "0700"),
+    };
+    Subvolume {
+        path: mount.subvolume.clone(),
+        host_path: mount.mount_point.clone(),
+        role,
+        owner: None,
+        mode: mode.into(),
+        limit_bytes: None,
+    }
+}
+
+fn engine(facts: &Facts, choices: &Choices, filesystems: &mut [FilesystemPlan]) -> EnginePlan {
+    let parsed = (
+        HostPath::parse(CONTAINERS),
+        HostPath::parse("/run/containers/storage"),
+    );
+    let (Some(index), Some(driver), (Ok(containers), Ok(run_root))) =
+        (facts.engine_filesystem, choices.engine.driver, parsed)
+    else {
+        return EnginePlan::default();
+    };
+    let Ok(subvolume) = SubvolumePath::parse("@containers") else {
+        return EnginePlan::default();
+    };
+    let name = facts.filesystems[index].name;
+    let mut users = BTreeMap::new();
+    for user in facts.spec.engine.users.keys() {
+        let own = subvolume.join(&format!("user-{user}"));
+        let host_path = containers.join(&format!("user-{user}"));
+        filesystems[index].subvolumes.push(Subvolume {
+            path: own.clone(),
+            host_path: host_path.clone(),
+            role: SubvolumeRole::UserStore,
+            owner: Some(user.clone()),
+            mode: "0700".into(),
+            limit_bytes: None,
+        });
+        let graph_root = host_path.join("storage");
+        users.insert(
+            user.clone(),
+            StorePlan {
+                filesystem: name.clone(),
+                subvolume: own,
+                graph_root,
+            },
+        );
+    }
+    let graph_root = containers.join("storage");
+    EnginePlan {
+        storage_conf: Some(StorageConf {
+            driver,
+            graph_root: graph_root.clone(),
+            run_root,
+            rootless_storage_path: (!users.is_empty())
+                .then(|| format!("{CONTAINERS}/user-$USER/storage")),
+            overlay_mount_options: (driver == crate::spec::Driver::Overlay).then(|| "nodev".into()),
+            enable_partial_images: choices.engine.partial_images == Some(true),
+        }),
+        system: Some(StorePlan {
+            filesystem: name.clone(),
+            subvolume,
+            graph_root,
+        }),
+        users,
+    }
+}
+
+fn plan_workload(
+    facts: &Facts,
+    choices: &Choices,
+    index: usize,
+    filesystems: &mut [FilesystemPlan],
+) -> WorkloadPlan {
+    let workload = &facts.workloads[index];
+    let instances: Vec<Instance> = (1..=workload.replicas)
+        .map(|copy| volumes::instance(facts, choices, index, copy, filesystems))
+        .collect();
+    let protected = instances.iter().any(|instance| !instance.group.is_empty());
+    WorkloadPlan {
+        user: workload.declared.user.clone(),
+        renamed_from: workload.declared.renamed_from.clone(),
+        consistency: consistency(workload).filter(|_| protected),
+        instances,
+    }
+}
+
+fn consistency(workload: &WorkloadFacts) -> Option<Consistency> {
+    let protection = workload.declared.protection.as_ref()?;
+    Some(protection.consistency.unwrap_or(Consistency::Crash))
 }

@@ -16,6 +16,10 @@ pub struct Engine {
     /// The storage driver. Absent: decided.
     pub driver: Option<Driver>,
     /// Users with a rootless store.
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "an attribute set in the declaration, so that users can be given options later"
+    )]
     pub users: BTreeMap<UserName, RootlessStore>,
 }
 

@@ -1,1 +1,191 @@
-//! Reading a declaration.
+//! Text or JSON value to [`Spec`], with every finding at once.
+//!
+//! The types are the authority. Reading goes the fast way, straight into the types; only when that
+//! fails is the value held against the JSON Schema of the same types, which finds *all* that is wrong.
+
+mod json;
+pub(crate) mod schema;
+
+use serde_json::Value;
+
+use super::{SCHEMA_VERSION, Spec};
+use crate::finding::Diagnostic;
+use crate::option_path::{OptionPath, Step};
+use crate::rules::Rule;
+use crate::rules::validity::{
+    DOCUMENT_UNREADABLE, NAME_DECLARED_TWICE, SCHEMA_VERSION_UNKNOWN, VALUE_NOT_UNDERSTOOD,
+};
+
+/// Reads a declaration from JSON text.
+///
+/// # Errors
+/// All findings: text that is no JSON, a name that stands twice, and everything [`parse_value`] finds.
+pub fn parse_json(text: &str) -> Result<Spec, Vec<Diagnostic>> {
+    let (value, repeated) = json::parse(text).map_err(|why| {
+        vec![finding(
+            &DOCUMENT_UNREADABLE,
+            OptionPath::root(),
+            format!("this is not JSON: {why}"),
+            "write one JSON object with the options below `services.podmanBtrfs`".into(),
+        )]
+    })?;
+    let mut findings: Vec<Diagnostic> = repeated
+        .into_iter()
+        .map(|at| {
+            finding(
+                &NAME_DECLARED_TWICE,
+                at,
+                "this name stands twice in the same object, and only one of the two would count"
+                    .into(),
+                "keep one of them, or give the second a name of its own".into(),
+            )
+        })
+        .collect();
+    match parse_value(&value) {
+        Ok(spec) if findings.is_empty() => Ok(spec),
+        Ok(_) => Err(findings),
+        Err(more) => {
+            findings.extend(more);
+            Err(findings)
+        }
+    }
+}
+
+/// Reads a declaration from a JSON value.
+///
+/// # Errors
+/// All findings, each with the path of the value that it is about.
+pub fn parse_value(value: &Value) -> Result<Spec, Vec<Diagnostic>> {
+    check_version(value)?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let findings = schema::findings(value);
+        if findings.is_empty() {
+            vec![unexpected(&error)]
+        } else {
+            findings
+        }
+    })
+}
+
+/// The version comes first: of a newer format nothing else can be said.
+fn check_version(value: &Value) -> Result<(), Vec<Diagnostic>> {
+    match value.get("schemaVersion") {
+        None | Some(Value::Null) => Ok(()),
+        Some(version) if version.as_u64() == Some(u64::from(SCHEMA_VERSION)) => Ok(()),
+        Some(version) => Err(vec![finding(
+            &SCHEMA_VERSION_UNKNOWN,
+            OptionPath::of(["schemaVersion"]),
+            format!(
+                "this helper reads version {SCHEMA_VERSION} of the declaration, and this one is of version {version}"
+            ),
+            "use the helper and the module of one release".into(),
+        )]),
+    }
+}
+
+/// What the types refuse and the schema lets pass: told in the types' own words.
+fn unexpected(error: &serde_path_to_error::Error<serde_json::Error>) -> Diagnostic {
+    let steps = error.path().iter().filter_map(|segment| match segment {
+        serde_path_to_error::Segment::Seq { index } => Some(Step::Index(*index)),
+        serde_path_to_error::Segment::Map { key } => Some(Step::Key(key.clone())),
+        serde_path_to_error::Segment::Enum { .. } | serde_path_to_error::Segment::Unknown => None,
+    });
+    finding(
+        &VALUE_NOT_UNDERSTOOD,
+        OptionPath(steps.collect()),
+        error.inner().to_string(),
+        "see `podman-btrfs schema spec` for what can stand here".into(),
+    )
+}
+
+/// A finding of a rule that works on the document itself.
+pub(super) fn finding(rule: &Rule, at: OptionPath, message: String, help: String) -> Diagnostic {
+    Diagnostic {
+        code: rule.code.into(),
+        level: rule.level,
+        at,
+        message,
+        help,
+        related: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let findings = parse_json(text).expect_err("it is refused");
+        findings
+            .iter()
+            .map(|f| format!("{} {}: {} ({})", f.code, f.at, f.message, f.help))
+            .collect()
+    }
+
+    #[test]
+    fn all_mistakes_come_back_at_once() {
+        let findings = told(
+            r#"{"workloads": {"a b": {}, "shop": {"replicas": 0, "volums": {},
+                "volumes": {"x": {"size": "5GB", "class": "databse", "copyOnWrite": "no"}}}}}"#,
+        );
+        assert_eq!(findings.len(), 6, "{findings:#?}");
+        assert!(
+            findings
+                .iter()
+                .any(|f| f.contains("workloads.shop.volums") && f.contains("`volumes`"))
+        );
+        assert!(
+            findings
+                .iter()
+                .any(|f| f.contains("volumes.x.class") && f.contains("`database`"))
+        );
+        assert!(
+            findings
+                .iter()
+                .any(|f| f.contains("volumes.x.size") && f.contains("written `G`"))
+        );
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_found() {
+        let findings = told(r#"{"workloads": {"a": {}, "b": {}, "a": {}}}"#);
+        assert_eq!(findings.len(), 1);
+        assert!(
+            findings[0].starts_with("PB105 workloads.a:"),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn of_a_newer_version_only_the_version_is_told() {
+        let findings = told(r#"{"schemaVersion": 2, "nonsense": 1}"#);
+        assert_eq!(findings.len(), 1);
+        assert!(
+            findings[0].starts_with("PB104 schemaVersion:"),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn text_cut_in_the_middle_is_told_with_its_place() {
+        let findings = told("{\"workloads\": {\n  \"a\": {");
+        assert!(findings[0].contains("line 2 column 8"), "{findings:?}");
+    }
+
+    #[test]
+    fn deep_nesting_is_a_finding() {
+        let text = "[".repeat(100_000);
+        assert!(
+            told(&text)[0].contains("recursion limit"),
+            "{:?}",
+            told(&text)
+        );
+    }
+
+    #[test]
+    fn null_and_absent_mean_the_same() {
+        let absent = parse_json("{}").unwrap();
+        let null = parse_json(r#"{"schemaVersion": null, "planFile": null}"#).unwrap();
+        assert_eq!(absent, null);
+    }
+}

@@ -139,6 +139,44 @@ pub enum Class {
     Scratch,
 }
 
+impl Class {
+    /// The word the declaration uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::WriteAheadLog => "write-ahead-log",
+            Self::EmbeddedDatabase => "embedded-database",
+            Self::KeyValue => "key-value",
+            Self::Queue => "queue",
+            Self::Index => "index",
+            Self::Objects => "objects",
+            Self::Media => "media",
+            Self::Documents => "documents",
+            Self::Configuration => "configuration",
+            Self::Secrets => "secrets",
+            Self::Logs => "logs",
+            Self::Cache => "cache",
+            Self::Build => "build",
+            Self::VmImage => "vm-image",
+            Self::Models => "models",
+            Self::Scratch => "scratch",
+        }
+    }
+
+    /// True for data that can be fetched or computed again, so that no snapshot needs to hold it.
+    #[must_use]
+    pub const fn is_reproducible(self) -> bool {
+        matches!(self, Self::Cache | Self::Build | Self::Scratch)
+    }
+
+    /// True for large files that are overwritten in place at random, where copy on write fragments.
+    #[must_use]
+    pub const fn is_overwritten_at_random(self) -> bool {
+        matches!(self, Self::Database | Self::VmImage)
+    }
+}
+
 /// A database engine whose storage behaviour matters here.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -159,6 +197,28 @@ pub enum DatabaseEngine {
     Redis,
 }
 
+impl DatabaseEngine {
+    /// The word the declaration uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Postgresql => "postgresql",
+            Self::Mysql => "mysql",
+            Self::Mariadb => "mariadb",
+            Self::Mongodb => "mongodb",
+            Self::Sqlite => "sqlite",
+            Self::Redis => "redis",
+        }
+    }
+
+    /// True when the engine itself checks each page it reads, without being told to: `InnoDB`
+    /// (`innodb_checksum_algorithm`, on by default) and `WiredTiger` do; `PostgreSQL` decides at `initdb`.
+    #[must_use]
+    pub const fn has_page_checksums(self) -> bool {
+        matches!(self, Self::Mysql | Self::Mariadb | Self::Mongodb)
+    }
+}
+
 /// A compression property, or none.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -173,6 +233,19 @@ pub enum Compression {
     Zlib,
     /// zstd at the level of the mount.
     Zstd,
+}
+
+impl Compression {
+    /// The word the declaration uses, which `btrfs property set` takes too.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Lzo => "lzo",
+            Self::Zlib => "zlib",
+            Self::Zstd => "zstd",
+        }
+    }
 }
 
 /// What the volumes of a workload are worth.

@@ -104,7 +104,9 @@ impl Text for Duration {
 impl fmt::Display for Duration {
     /// With the largest unit that divides it, so that it parses to the same again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fitting = UNITS.iter().filter(|(_, seconds)| self.0 % seconds == 0);
+        let fitting = UNITS
+            .iter()
+            .filter(|(_, seconds)| self.0.is_multiple_of(*seconds));
         match fitting.max_by_key(|(_, seconds)| *seconds) {
             Some((name, seconds)) => write!(f, "{}{name}", self.0 / seconds),
             None => write!(f, "{}s", self.0),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::name::shown;
+use super::name::{FilesystemName, shown};
 use super::text::{Text, text_serde};
 
 /// `PATH_MAX` of Linux, less the terminating zero.
@@ -122,6 +122,12 @@ absolute_path!(
 );
 
 impl HostPath {
+    /// Where a filesystem's volumes appear when the declaration does not say: `/srv/<name>`.
+    #[must_use]
+    pub fn below_srv(filesystem: &FilesystemName) -> Self {
+        Self(format!("/srv/{filesystem}"))
+    }
+
     /// This path with one more component or relative path, which our own names and subvolumes are.
     #[must_use]
     pub fn join(&self, relative: &str) -> Self {

@@ -52,15 +52,12 @@ impl Text for ByteSize {
         if digits.is_empty() {
             return refuse("it does not begin with a number");
         }
-        let shift = match unit {
-            "" => 0,
-            _ => {
-                let letter = unit.strip_suffix("iB").unwrap_or(unit);
-                match UNITS.iter().find(|(name, _)| letter.chars().eq([*name])) {
-                    Some((_, shift)) => *shift,
-                    None => return refuse(&unit_hint(unit)),
-                }
-            }
+        let letter = unit.strip_suffix("iB").unwrap_or(unit);
+        let known = UNITS.iter().find(|(name, _)| letter.chars().eq([*name]));
+        let shift = match known {
+            Some((_, shift)) => *shift,
+            None if unit.is_empty() => 0,
+            None => return refuse(&unit_hint(unit)),
         };
         let bytes = digits
             .parse::<u64>()

@@ -1,0 +1,148 @@
+//! One copy of a workload: where its volumes lie, and what its containers need.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
+use crate::plan::{
+    FilesystemPlan, Instance, Placement, PlannedContainer, Subvolume, SubvolumeRole, VolumePlan,
+};
+use crate::rules::{Choices, VolumeChoices};
+use crate::units::{HostPath, SubvolumePath, Text, UserName, VolumeName, WorkloadName};
+
+/// The name of a copy: `shop`, `shop@2` … No declared name holds `@`, so the two never meet.
+pub(super) fn instance_name(workload: &WorkloadName, copy: u32) -> String {
+    if copy <= 1 {
+        workload.to_string()
+    } else {
+        format!("{workload}@{copy}")
+    }
+}
+
+/// The directory of a volume with a subvolume of its own: `shop+cache`. No declared name holds `+`.
+pub(super) fn own_name(instance: &str, volume: &VolumeName) -> String {
+    format!("{instance}+{volume}")
+}
+
+/// Where `name` lies below the volumes of a filesystem: on the disk, and on the host.
+fn below_volumes(filesystem: &FilesystemPlan, name: &str) -> Option<(SubvolumePath, HostPath)> {
+    let volumes = SubvolumePath::parse("@volumes").ok()?;
+    Some((volumes.join(name), filesystem.mount_point.join(name)))
+}
+
+/// Plans one copy, and adds the subvolumes that it needs to its filesystems.
+pub(super) fn instance(
+    facts: &Facts,
+    choices: &Choices,
+    index: usize,
+    copy: u32,
+    filesystems: &mut [FilesystemPlan],
+) -> Instance {
+    let workload = &facts.workloads[index];
+    let name = instance_name(workload.name, copy);
+    let mut placed = BTreeMap::new();
+    let mut group = Vec::new();
+    let mut has_group = false;
+    for (volume, chosen) in workload.volumes.iter().zip(&choices.volumes[index]) {
+        let Some(filesystem) = volume.filesystem else {
+            continue;
+        };
+        let of = &mut filesystems[filesystem];
+        let Some(planned) = place(facts, volume, chosen, &name, of, filesystem) else {
+            continue;
+        };
+        let own = planned.placement == Placement::OwnSubvolume;
+        if own || !has_group {
+            has_group |= !own;
+            of.subvolumes
+                .push(subvolume(&planned, workload.declared.user.clone()));
+        }
+        if workload.policy.is_some() && planned.snapshot && !group.contains(&planned.subvolume) {
+            group.push(planned.subvolume.clone());
+        }
+        placed.insert(volume.name.clone(), planned);
+    }
+    group.sort();
+    Instance {
+        containers: containers(workload, copy, &placed),
+        volumes: placed,
+        group,
+        name,
+    }
+}
+
+fn place(
+    facts: &Facts,
+    volume: &VolumeFacts,
+    chosen: &VolumeChoices,
+    instance: &str,
+    filesystem: &FilesystemPlan,
+    index: usize,
+) -> Option<VolumePlan> {
+    let placement = chosen.placement?;
+    let (subvolume, host_path) = match placement {
+        Placement::OwnSubvolume => below_volumes(filesystem, &own_name(instance, volume.name))?,
+        Placement::GroupDirectory => {
+            let (subvolume, directory) = below_volumes(filesystem, instance)?;
+            (subvolume, directory.join(volume.name.as_str()))
+        }
+    };
+    Some(VolumePlan {
+        filesystem: facts.filesystems[index].name.clone(),
+        host_path,
+        subvolume,
+        placement,
+        class: chosen.class.flatten(),
+        engine: chosen.engine.flatten(),
+        copy_on_write: chosen.copy_on_write.unwrap_or(true),
+        compression: chosen.compression.flatten(),
+        snapshot: chosen.snapshot.unwrap_or(true),
+        limit_bytes: volume.declared.limit.map(crate::units::ByteSize::bytes),
+    })
+}
+
+fn subvolume(volume: &VolumePlan, owner: Option<UserName>) -> Subvolume {
+    let (role, host_path) = match volume.placement {
+        Placement::OwnSubvolume => (SubvolumeRole::Volume, Some(volume.host_path.clone())),
+        Placement::GroupDirectory => (SubvolumeRole::Group, volume.host_path.parent()),
+    };
+    Subvolume {
+        path: volume.subvolume.clone(),
+        host_path: host_path.unwrap_or_else(|| volume.host_path.clone()),
+        role,
+        owner,
+        mode: "0755".into(),
+        limit_bytes: volume.limit_bytes.filter(|_| role == SubvolumeRole::Volume),
+    }
+}
+
+fn containers(
+    workload: &WorkloadFacts,
+    copy: u32,
+    placed: &BTreeMap<VolumeName, VolumePlan>,
+) -> BTreeMap<crate::units::ContainerName, PlannedContainer> {
+    let mut planned = BTreeMap::new();
+    for (name, declared) in &workload.declared.containers {
+        let mut mounts = BTreeMap::new();
+        let mut needed = Vec::new();
+        for volume in &workload.volumes {
+            let Some(path) = volume.declared.mounts.get(name) else {
+                continue;
+            };
+            mounts.insert(volume.name.clone(), path.clone());
+            needed.extend(
+                placed
+                    .get(volume.name)
+                    .map(|planned| planned.host_path.clone()),
+            );
+        }
+        planned.insert(
+            name.replica(copy),
+            PlannedContainer {
+                image: declared.image.clone(),
+                requires_mounts_for: needed,
+                mounts,
+            },
+        );
+    }
+    planned
+}

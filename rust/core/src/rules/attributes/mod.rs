@@ -1,0 +1,7 @@
+//! 4xx: mount options, attributes, properties, quotas.
+
+pub mod compression_by_class;
+pub mod nodatacow_at_a_price;
+pub mod nodatacow_for_unsnapshotted_database;
+pub mod one_set_of_options_on_every_mount;
+pub mod simple_quota_for_limits;

@@ -1,0 +1,38 @@
+#![doc = include_str!("one_set_of_options_on_every_mount.md")]
+
+use crate::finding::Level;
+use crate::rules::{Decide, FilesystemChoice, FilesystemView, Rule, Stage, Verdict};
+use crate::spec::Media;
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    code: "PB401",
+    name: "one-set-of-options-on-every-mount",
+    stage: Stage::Attributes,
+    level: Level::Note,
+    fixed: false,
+    since: "0.1.0",
+    summary: "mount options, the same on every mount of a filesystem",
+    page: include_str!("one_set_of_options_on_every_mount.md"),
+    proofs: &[
+        "filesystem-options-first-mount-wins",
+        "remount-changes-whole-filesystem",
+    ],
+    decide: Decide::Filesystem(decide),
+};
+
+fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
+    let media = view.this().declared.media;
+    let level = if media == Some(Media::Hdd) { 3 } else { 1 };
+    let mut options = vec!["noatime".to_owned(), format!("compress=zstd:{level}")];
+    if matches!(media, Some(Media::Nvme | Media::Ssd)) {
+        options.push("discard=async".into());
+    }
+    Some(Verdict {
+        choice: FilesystemChoice::MountOptions(options),
+        reason: "the first mount sets compression for the whole filesystem, and a remount changes it everywhere, so every mount says the same".into(),
+        evidence: vec![("media", media.map_or("unknown", Media::name).to_owned())],
+        would_change: "another `media`".into(),
+        declared: None,
+    })
+}

@@ -1,0 +1,3 @@
+//! 7xx: sizes and numbers.
+
+pub mod sizes_beyond_capacity;

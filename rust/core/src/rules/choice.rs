@@ -1,0 +1,172 @@
+//! What rules choose, in types; and where the choices are kept for the rules of later stages.
+
+use serde_json::{Value, json};
+
+use crate::plan::{Mount, MountRole, Placement, QuotaMode, Schedule};
+use crate::spec::{Class, Compression, DatabaseEngine, Driver, Keep, Profile, SnapshotTool};
+use crate::units::{HostPath, SubvolumePath};
+
+/// One chosen value of one field of one subject.
+pub trait Choice {
+    /// Where the choices about such a subject are kept.
+    type Kept;
+    /// The field's name, as the plan shows it.
+    fn field(&self) -> &'static str;
+    /// The value, as the plan shows it.
+    fn value(&self) -> Value;
+    /// Keeps it.
+    fn keep(self, kept: &mut Self::Kept);
+}
+
+/// Declares the choices about one kind of subject: variant, field, type, and how the value is shown.
+macro_rules! choices {
+    ($(#[$doc:meta])* $choice:ident keeps $kept:ident {
+        $($(#[$variant_doc:meta])* $variant:ident($type:ty) => $field:ident, $name:literal, $show:expr;)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub enum $choice {
+            $($(#[$variant_doc])* $variant($type),)*
+        }
+
+        /// The choices made about one such subject so far; a field is absent before its rule's stage.
+        #[derive(Clone, Debug, Default)]
+        pub struct $kept {
+            $($(#[$variant_doc])* pub $field: Option<$type>,)*
+        }
+
+        impl Choice for $choice {
+            type Kept = $kept;
+            fn field(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name,)* }
+            }
+            fn value(&self) -> Value {
+                fn show<T>(value: &T, render: fn(&T) -> Value) -> Value { render(value) }
+                match self { $(Self::$variant(value) => show(value, $show),)* }
+            }
+            fn keep(self, kept: &mut $kept) {
+                match self { $(Self::$variant(value) => kept.$field = Some(value),)* }
+            }
+        }
+    };
+}
+
+/// The mounts and mounted subvolumes of a filesystem.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// In the order of their mount points.
+    pub mounts: Vec<LayoutMount>,
+}
+
+/// A mount before its options are known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayoutMount {
+    /// The subvolume.
+    pub subvolume: SubvolumePath,
+    /// Where it appears.
+    pub mount_point: HostPath,
+    /// What it is for.
+    pub role: MountRole,
+    /// Whether the initial ram disk mounts it.
+    pub needed_for_boot: bool,
+}
+
+impl LayoutMount {
+    /// The mount with its options; `subvol=` comes last, as `findmnt` shows it.
+    #[must_use]
+    pub fn with_options(&self, options: &[String]) -> Mount {
+        let mut all = options.to_vec();
+        all.push(format!("subvol=/{}", self.subvolume));
+        Mount {
+            subvolume: self.subvolume.clone(),
+            mount_point: self.mount_point.clone(),
+            options: all,
+            role: self.role,
+            needed_for_boot: self.needed_for_boot,
+        }
+    }
+}
+
+choices! {
+    /// Choices about a filesystem.
+    FilesystemChoice keeps FilesystemChoices {
+        /// Profile of data; absent inside: unknown.
+        DataProfile(Option<Profile>) => data_profile, "dataProfile", |p| json!(p);
+        /// Profile of metadata; absent inside: unknown.
+        MetadataProfile(Option<Profile>) => metadata_profile, "metadataProfile", |p| json!(p);
+        /// Subvolumes that are mounted, and where.
+        Layout(Layout) => layout, "layout", |layout| {
+            layout.mounts.iter().map(|m| (m.mount_point.to_string(), json!(m.subvolume))).collect()
+        };
+        /// Options that hold for the whole filesystem.
+        MountOptions(Vec<String>) => mount_options, "mountOptions", |options| json!(options);
+        /// Whether limits are accounted.
+        Quota(QuotaMode) => quota, "quota", |quota| json!(quota);
+    }
+}
+
+choices! {
+    /// Choices about Podman's own storage.
+    EngineChoice keeps EngineChoices {
+        /// The storage driver.
+        Driver(Driver) => driver, "driver", |driver| json!(driver);
+        /// Whether layers are pulled in parts, sharing what is there already.
+        PartialImages(bool) => partial_images, "enablePartialImages", |on| json!(on);
+    }
+}
+
+choices! {
+    /// Choices about a policy.
+    PolicyChoice keeps PolicyChoices {
+        /// When snapshots are taken.
+        Schedule(Schedule) => schedule, "schedule", |schedule| json!(schedule.on_calendar);
+        /// What is kept on the host.
+        Keep(Keep) => keep, "keep", |keep| json!(keep);
+        /// For how many hours everything is kept.
+        KeepAllHours(u32) => keep_all_hours, "keepAllHours", |hours| json!(hours);
+        /// The tool.
+        Tool(SnapshotTool) => tool, "tool", |tool| json!(tool);
+    }
+}
+
+choices! {
+    /// Choices about a workload.
+    WorkloadChoice keeps WorkloadChoices {
+        /// The subvolumes that one snapshot of it takes: `None` for the group's own, else a volume's
+        /// position.
+        Group(Vec<Option<usize>>) => group, "group", |members| json!(members.len());
+    }
+}
+
+choices! {
+    /// Choices about a volume.
+    VolumeChoice keeps VolumeChoices {
+        /// What it holds; absent inside: nobody knows.
+        Class(Option<Class>) => class, "class", |class| json!(class);
+        /// The database engine; absent inside: none.
+        Engine(Option<DatabaseEngine>) => engine, "engine", |engine| json!(engine);
+        /// Whether its workload's snapshots hold it.
+        Snapshot(bool) => snapshot, "snapshot", |snapshot| json!(snapshot);
+        /// A directory in the group's subvolume, or a subvolume.
+        Placement(Placement) => placement, "placement", |placement| json!(placement);
+        /// False: the nodatacow attribute.
+        CopyOnWrite(bool) => copy_on_write, "copyOnWrite", |cow| json!(cow);
+        /// The compression property; absent inside: the mount's option holds.
+        Compression(Option<Compression>) => compression, "compression", |c| json!(c);
+    }
+}
+
+/// All choices so far; positions as in [`crate::analysis::Facts`].
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// About filesystems.
+    pub filesystems: Vec<FilesystemChoices>,
+    /// About Podman's own storage.
+    pub engine: EngineChoices,
+    /// About policies.
+    pub policies: Vec<PolicyChoices>,
+    /// About workloads.
+    pub workloads: Vec<WorkloadChoices>,
+    /// About volumes, by workload.
+    pub volumes: Vec<Vec<VolumeChoices>>,
+}

@@ -1,0 +1,5 @@
+//! 5xx: Podman's own storage.
+
+pub mod driver_at_a_price;
+pub mod overlay_driver;
+pub mod partial_pulls_with_overlay;

@@ -1,0 +1,74 @@
+#![doc = include_str!("flat_layout_with_few_mounts.md")]
+
+use crate::finding::Level;
+use crate::plan::MountRole;
+use crate::rules::{
+    Decide, FilesystemChoice, FilesystemView, Layout, LayoutMount, Rule, Stage, Verdict,
+};
+use crate::units::{HostPath, SubvolumePath, Text};
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    code: "PB301",
+    name: "flat-layout-with-few-mounts",
+    stage: Stage::Layout,
+    level: Level::Note,
+    fixed: false,
+    since: "0.1.0",
+    summary: "few fixed mounts, and everything flat below the top level",
+    page: include_str!("flat_layout_with_few_mounts.md"),
+    proofs: &["snapshot-omits-nested-subvolume"],
+    decide: Decide::Filesystem(decide),
+};
+
+fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
+    let filesystem = view.this();
+    let mut mounts = Vec::new();
+    let mut add = |subvolume: &str, mount_point: Option<HostPath>, role, needed_for_boot| {
+        if let (Ok(subvolume), Some(mount_point)) = (SubvolumePath::parse(subvolume), mount_point) {
+            mounts.push(LayoutMount {
+                subvolume,
+                mount_point,
+                role,
+                needed_for_boot,
+            });
+        }
+    };
+    let path = |text| HostPath::parse(text).ok();
+    if filesystem.declared.system == Some(true) {
+        add("@", path("/"), MountRole::System, true);
+        add("@nix", path("/nix"), MountRole::System, true);
+        add("@log", path("/var/log"), MountRole::System, true);
+    }
+    if filesystem.holds_engine {
+        add(
+            "@containers",
+            path("/var/lib/containers"),
+            MountRole::EngineStore,
+            false,
+        );
+    }
+    add(
+        "@volumes",
+        Some(filesystem.mount_point.clone()),
+        MountRole::Volumes,
+        false,
+    );
+    add(
+        "@snapshots",
+        Some(filesystem.mount_point.join(".snapshots")),
+        MountRole::Snapshots,
+        false,
+    );
+    mounts.sort_by(|a, b| a.mount_point.cmp(&b.mount_point));
+    Some(Verdict {
+        evidence: vec![
+            ("system", (filesystem.declared.system == Some(true)).to_string()),
+            ("engine store", filesystem.holds_engine.to_string()),
+        ],
+        choice: FilesystemChoice::Layout(Layout { mounts }),
+        reason: "a new workload then never edits the mount table, and a rollback of the root takes no container data with it".into(),
+        would_change: "`mountPoint`, `system`, or another `engine.filesystem`".into(),
+        declared: None,
+    })
+}

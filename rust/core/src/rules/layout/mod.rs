@@ -1,0 +1,8 @@
+//! 3xx: filesystems, subvolumes, mounts.
+
+pub mod data_profile_by_disks;
+pub mod flat_layout_with_few_mounts;
+pub mod group_as_one_subvolume;
+pub mod group_over_several_subvolumes;
+pub mod metadata_profile_by_data_profile;
+pub mod own_subvolume_for_limit_or_tier;

@@ -1,0 +1,26 @@
+//! 1xx: whether the declaration can be planned at all.
+
+pub mod container_in_two_workloads;
+pub mod document_unreadable;
+pub mod field_unknown;
+pub mod filesystem_not_said;
+pub mod filesystem_without_one_place;
+pub mod level_of_fixed_rule;
+pub mod more_copies_than_can_be_planned;
+pub mod mount_points_overlapping;
+pub mod name_declared_twice;
+pub mod old_name_in_use;
+pub mod profile_without_disks;
+pub mod reference_to_nothing;
+pub mod schema_version_unknown;
+pub mod value_not_understood;
+pub mod volume_nested_in_volume;
+pub mod volumes_at_one_path;
+pub mod volumes_inside_engine_store;
+
+// What the reader of documents (`spec::input`) raises by itself.
+pub(crate) use document_unreadable::RULE as DOCUMENT_UNREADABLE;
+pub(crate) use field_unknown::RULE as FIELD_UNKNOWN;
+pub(crate) use name_declared_twice::RULE as NAME_DECLARED_TWICE;
+pub(crate) use schema_version_unknown::RULE as SCHEMA_VERSION_UNKNOWN;
+pub(crate) use value_not_understood::RULE as VALUE_NOT_UNDERSTOOD;

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
-import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -144,13 +144,16 @@ def is_shared(path: Path) -> bool:
     return bool(found) and all(flags & FIEMAP_EXTENT_SHARED for _, _, flags in found)
 
 
-def physical(filesystem: Btrfs, path: Path, offset: int = 0) -> list[tuple[Path, int]]:
-    """Image file and byte of each copy of one byte of a file."""
-    logical = next(place for place, length, _ in extents(path) if length > offset) + offset
-    text = run("btrfs", "inspect-internal", "map-logical", "-l", str(logical), "-b", "4096", filesystem.device)
-    copies = re.findall(r"mirror \d+ logical \d+ physical (\d+) device (\S+)", text)
-    images = {str(loop.path): loop.file for loop in filesystem.loops}
-    return [(images[device], int(byte)) for byte, device in copies]
+def find(filesystem: Btrfs, content: bytes) -> list[tuple[Path, int]]:
+    """Image file and byte of each copy of some content that is there nowhere else."""
+    found = []
+    for image in filesystem.images:
+        with image.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as bytes_of_image:
+            place = bytes_of_image.find(content)
+            while place >= 0:
+                found.append((image, place))
+                place = bytes_of_image.find(content, place + 1)
+    return found
 
 
 def sync(path: Path) -> None:

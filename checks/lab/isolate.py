@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
+
+from .process import run
 
 MARK = "PODMAN_BTRFS_ISOLATED"
 
@@ -36,3 +39,13 @@ def isolate() -> None:
         ],
         os.environ | {MARK: "1"},
     )
+
+
+def unify_cgroups() -> None:
+    """Shows this namespace a plain cgroup v2 tree where the host has the old and the new one side by side.
+
+    Container runtimes refuse the mixture, whatever cgroups they are asked to use. The host's view stays as it is.
+    """
+    tree = Path("/sys/fs/cgroup")
+    if not (tree / "cgroup.controllers").exists():
+        run("mount", "-t", "cgroup2", "cgroup2", tree)

@@ -1,0 +1,1 @@
+"""What the drivers under checks/ share: the cache, the Debian root file system, throw-away Btrfs images, processes."""

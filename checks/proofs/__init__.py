@@ -1,0 +1,1 @@
+"""The driver of tests/proofs: one experiment on a real Btrfs for each claim that a rule makes."""

@@ -215,7 +215,8 @@ mod tests {
                 };
               };
             }
-        "##]].assert_eq(&artefact(&raid1_luks_system(), PATH));
+        "##]]
+        .assert_eq(&artefact(&raid1_luks_system(), PATH));
     }
 
     #[test]
@@ -279,7 +280,8 @@ mod tests {
                 };
               };
             }
-        "##]].assert_eq(&artefact(&hostile_names(), PATH));
+        "##]]
+        .assert_eq(&artefact(&hostile_names(), PATH));
     }
 
     #[test]

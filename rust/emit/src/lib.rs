@@ -6,6 +6,14 @@
 //! The Nix formatter (alejandra) makes mimalloc the allocator of every process that links this crate,
 //! and needs a C compiler to build. Nothing here depends on which allocator it is.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::needless_raw_string_hashes,
+        reason = "`expect!` writes its texts with hashes, needed or not"
+    )
+)]
+
 mod artefact;
 mod btrbk;
 mod disko;

@@ -35,15 +35,15 @@ fn format(artefact: &'static str, text: String) -> Result<String, EmitError> {
 
 /// Reads the text with the reader that declarations are read with: another parser than the formatter's.
 fn read_back(artefact: &'static str, text: &str) -> Result<Value, EmitError> {
-    match podman_btrfs_source::read(text) {
-        Ok(document) => Ok(document.value),
-        Err(problems) => Err(EmitError::ReadBack {
+    podman_btrfs_source::read(text)
+        .map(|document| document.value)
+        .map_err(|problems| EmitError::ReadBack {
             artefact,
-            why: problems
-                .first()
-                .map_or_else(String::new, ToString::to_string),
-        }),
-    }
+            why: problems.first().map_or_else(
+                || "no reason is given".to_owned(),
+                |problem| problem.message.clone(),
+            ),
+        })
 }
 
 fn first_difference(

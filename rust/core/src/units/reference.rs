@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::name::shown;
+use super::name::{UserName, shown};
 use super::text::{Text, text_serde};
 
 /// An image reference: `[registry[:port]/]path[:tag][@digest]`.
@@ -75,10 +75,75 @@ impl Text for ImageReference {
 pub struct TargetUrl(String);
 
 impl TargetUrl {
-    /// The URL as text, which btrbk takes as it is.
+    /// The URL as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Who logs in there, where the URL says so.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        let (user, _) = self.authority()?.split_once('@')?;
+        Some(user)
+    }
+
+    /// The URL without the user: btrbk takes `ssh://host[:port]/path`, and the user as an option.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.user() {
+            Some(user) => self.0.replacen(&format!("{user}@"), "", 1),
+            None => self.0.clone(),
+        }
+    }
+
+    fn authority(&self) -> Option<&str> {
+        let rest = self.0.strip_prefix("ssh://")?;
+        Some(
+            rest.split_once('/')
+                .map_or(rest, |(authority, _)| authority),
+        )
+    }
+}
+
+/// Says what is wrong with `[user@]host[:port]`; what is accepted is what btrbk accepts.
+fn check_authority(authority: &str) -> Result<(), &'static str> {
+    let (user, address) = match authority.split_once('@') {
+        Some((user, address)) => (Some(user), address),
+        None => (None, authority),
+    };
+    if user.is_some_and(|user| UserName::parse(user).is_err()) {
+        return Err("the user is none: a-z, 0-9, `_` and `-`, beginning with a letter or `_`");
+    }
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (address, None),
+    };
+    if port.is_some_and(|port| {
+        !port.parse::<u16>().is_ok_and(|number| number > 0) || port.starts_with(['0', '+'])
+    }) {
+        return Err("the port is no number of 1 to 65535");
+    }
+    let is_bracketed = host
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .is_some_and(|inner| {
+            inner.len() > 2
+                && inner.matches(':').count() >= 2
+                && inner.chars().all(|c| c.is_ascii_hexdigit() || c == ':')
+        });
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    if host.is_empty() {
+        Err("the host is missing")
+    } else if is_bracketed || host.split('.').all(is_label) {
+        Ok(())
+    } else {
+        Err("the host is neither a host name nor an address (IPv6 in square brackets)")
     }
 }
 
@@ -106,20 +171,9 @@ impl Text for TargetUrl {
             // The path's own message names the path; its reason is the part behind the last colon.
             return refuse(message.rsplit_once(": ").map_or("its path", |(_, why)| why));
         }
-        match host {
-            Some(host) if host.is_empty() || host.starts_with(['-', '@']) => {
-                refuse("the host is missing")
-            }
-            Some(host)
-                if host.contains("@-")
-                    || !host.chars().all(|c| {
-                        c.is_ascii_alphanumeric()
-                            || matches!(c, '_' | '-' | '.' | '@' | ':' | '[' | ']')
-                    }) =>
-            {
-                refuse("the host holds a character that no host name has")
-            }
-            _ => Ok(Self(text.to_owned())),
+        match host.map(check_authority) {
+            Some(Err(why)) => refuse(why),
+            Some(Ok(())) | None => Ok(Self(text.to_owned())),
         }
     }
 }
@@ -190,8 +244,29 @@ mod tests {
             "/mnt/../x",
             "ssh://n/a b",
             "http://x/y",
+            "ssh://Back.up@nas/x",
+            "ssh://a@b@c/x",
+            "ssh://my_nas/x",
+            "ssh://nas:/x",
+            "ssh://nas:0/x",
+            "ssh://nas:65536/x",
+            "ssh://::1/x",
+            "ssh://[::]/x",
         ] {
             assert!(TargetUrl::parse(text).is_err(), "{text}");
         }
+    }
+    #[test]
+    fn the_user_of_a_target_is_apart_from_its_address() {
+        let parts = |text| {
+            let url = TargetUrl::parse(text).unwrap();
+            (url.user().map(str::to_owned), url.address())
+        };
+        assert_eq!(
+            parts("ssh://ssh@ssh:22/srv/ssh@2"),
+            (Some("ssh".into()), "ssh://ssh:22/srv/ssh@2".into())
+        );
+        assert_eq!(parts("ssh://nas/a@b"), (None, "ssh://nas/a@b".into()));
+        assert_eq!(parts("/mnt/a@b"), (None, "/mnt/a@b".into()));
     }
 }

@@ -1,0 +1,220 @@
+//! Configurations of btrbk.
+//!
+//! The format has lines, contexts by order (global, `volume`, `target` or `subvolume`), no escapes, and
+//! `no` as a value means "unset" for most options. What is accepted was read in and tried with 0.32.5.
+
+use std::fmt::Write;
+
+use podman_btrfs_core::plan::{Job, JobSubvolume, JobTarget, Plan};
+use podman_btrfs_core::spec::{Keep, SnapshotTool};
+
+use crate::plain::{file_name, plain};
+use crate::{Artefact, EmitError};
+
+const HEADER: &str = "# Written by podman-btrfs from its plan: btrbk.conf(5).\n";
+
+/// `btrbk/<job>.conf` for each job that btrbk does.
+pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
+    plan.protection
+        .jobs
+        .iter()
+        .filter(|job| job.tool == SnapshotTool::Btrbk)
+        .map(config)
+        .collect()
+}
+
+fn config(job: &Job) -> Result<Artefact, EmitError> {
+    let path = format!(
+        "btrbk/{}.conf",
+        file_name("btrbk", "the job's name", &job.name)?
+    );
+    let volume = plain(&path, "the volume directory", job.volume_directory.as_str())?;
+    let snapshots = plain(
+        &path,
+        "the snapshot directory",
+        job.snapshot_directory.as_str(),
+    )?;
+    let mut text = HEADER.to_owned();
+    // With the offset to UTC in the name: without it the hour that daylight saving time repeats
+    // would order snapshots wrongly.
+    text.push_str("timestamp_format long-iso\n");
+    let _ = writeln!(text, "snapshot_dir {snapshots}");
+    let _ = writeln!(
+        text,
+        "snapshot_preserve_min {}",
+        preserve_min(job.keep_all_hours)
+    );
+    let _ = writeln!(text, "snapshot_preserve {}", preserve(&job.keep));
+    let _ = writeln!(text, "\nvolume {volume}");
+    for target in job.targets.values() {
+        write_target(&mut text, &path, target)?;
+    }
+    for subvolume in &job.subvolumes {
+        write_subvolume(&mut text, &path, volume, subvolume)?;
+    }
+    Ok(Artefact { path, text })
+}
+
+/// `latest` keeps the one that the next incremental copy starts from; the default is to keep all.
+fn preserve_min(hours: u32) -> String {
+    if hours == 0 {
+        "latest".into()
+    } else {
+        format!("{hours}h")
+    }
+}
+
+/// `24h 14d 8w 12m 2y`; `no` where nothing is kept by age.
+fn preserve(keep: &Keep) -> String {
+    let parts: Vec<String> = [
+        (keep.hourly, 'h'),
+        (keep.daily, 'd'),
+        (keep.weekly, 'w'),
+        (keep.monthly, 'm'),
+        (keep.yearly, 'y'),
+    ]
+    .into_iter()
+    .filter_map(|(count, unit)| Some((count.filter(|count| *count > 0)?, unit)))
+    .map(|(count, unit)| format!("{count}{unit}"))
+    .collect();
+    if parts.is_empty() {
+        "no".into()
+    } else {
+        parts.join(" ")
+    }
+}
+
+fn write_target(text: &mut String, path: &str, target: &JobTarget) -> Result<(), EmitError> {
+    let address = target.url.address();
+    let _ = writeln!(text, "  target {}", plain(path, "the target", &address)?);
+    if let Some(user) = target.url.user() {
+        let _ = writeln!(
+            text,
+            "    ssh_user {}",
+            plain(path, "the target's user", user)?
+        );
+    }
+    // Every new snapshot is sent, so that a copy is never older than the newest snapshot.
+    text.push_str("    target_preserve_min latest\n");
+    let _ = writeln!(text, "    target_preserve {}", preserve(&target.keep));
+    Ok(())
+}
+
+fn write_subvolume(
+    text: &mut String,
+    path: &str,
+    volume: &str,
+    subvolume: &JobSubvolume,
+) -> Result<(), EmitError> {
+    let host_path = plain(path, "the subvolume", subvolume.host_path.as_str())?;
+    let name = file_name(path, "the snapshots' name", &subvolume.name)?;
+    let relative = match host_path.strip_prefix(volume) {
+        Some("") => ".",
+        // The mount at `/` has no slash of its own between it and what is below.
+        Some(rest) if volume == "/" || rest.starts_with('/') => rest.trim_start_matches('/'),
+        // btrbk takes an absolute path below any volume.
+        Some(_) | None => host_path,
+    };
+    let _ = writeln!(text, "  subvolume {relative}");
+    let default_name = host_path.rsplit('/').next().unwrap_or_default();
+    // Also because btrbk reads `snapshot_name no` as "unset", and then has no name at all.
+    if name != default_name {
+        if name == "no" {
+            return Err(EmitError::Unquotable {
+                artefact: path.to_owned(),
+                what: "the snapshots' name",
+                value: name.to_owned(),
+                why: "btrbk reads it as \"unset\"",
+            });
+        }
+        let _ = writeln!(text, "    snapshot_name {name}");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::fixtures::{artefact, hostile_names, parse, single_disk};
+
+    #[test]
+    fn a_job_with_a_copy_elsewhere() {
+        expect![[r#"
+            # Written by podman-btrfs from its plan: btrbk.conf(5).
+            timestamp_format long-iso
+            snapshot_dir /srv/tank/.snapshots
+            snapshot_preserve_min 2h
+            snapshot_preserve 24h 14d 8w 12m 2y
+
+            volume /srv/tank
+              target ssh://nas/srv/backup
+                ssh_user backup
+                target_preserve_min latest
+                target_preserve 30d 24m
+              subvolume shop
+        "#]]
+        .assert_eq(&artefact(&single_disk(), "btrbk/gold-tank.conf"));
+    }
+
+    #[test]
+    fn a_series_named_no_is_left_to_btrbks_default_which_is_the_same() {
+        let text = artefact(&hostile_names(), "btrbk/gold-tank.conf");
+        assert!(text.ends_with("  subvolume no\n"), "{text}");
+        assert!(!text.contains("snapshot_name"));
+
+        let mut plan = single_disk();
+        plan.protection.jobs[0].subvolumes[0].name = "no".into();
+        assert!(emit(&plan).is_err());
+    }
+
+    #[test]
+    fn keeping_nothing_by_age_keeps_the_newest_and_not_all() {
+        let mut plan = single_disk();
+        let job = &mut plan.protection.jobs[0];
+        job.keep = Keep {
+            daily: Some(0),
+            ..Keep::default()
+        };
+        job.keep_all_hours = 0;
+        let text = artefact(&plan, "btrbk/gold-tank.conf");
+        assert!(
+            text.contains("\nsnapshot_preserve_min latest\nsnapshot_preserve no\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_subvolume_is_named_from_its_volume_directory_where_it_is_below() {
+        let line = |volume: &str, host_path: &str| {
+            let mut plan = single_disk();
+            let job = &mut plan.protection.jobs[0];
+            job.volume_directory = parse(volume);
+            job.subvolumes[0].host_path = parse(host_path);
+            let text = artefact(&plan, "btrbk/gold-tank.conf");
+            text.lines()
+                .find(|line| line.trim_start().starts_with("subvolume"))
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(line("/srv/tank", "/srv/tank/shop"), "  subvolume shop");
+        assert_eq!(line("/srv/tank", "/srv/tank"), "  subvolume .");
+        assert_eq!(line("/", "/srv/tank"), "  subvolume srv/tank");
+        assert_eq!(
+            line("/srv/tank", "/srv/tank2/shop"),
+            "  subvolume /srv/tank2/shop"
+        );
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_is_refused() {
+        let mut plan = single_disk();
+        plan.protection.jobs[0].subvolumes[0].name = "a\nbackend btrfs-progs-sudo".into();
+        let error = emit(&plan).unwrap_err().to_string();
+        assert!(
+            error.contains("the snapshots' name `a\\nbackend"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! The disks of one filesystem as disko's attributes.
+
+use std::collections::BTreeMap;
+
+use podman_btrfs_core::plan::{FilesystemPlan, Mount, Subvolume};
+use podman_btrfs_core::spec::{Encryption, Media, Profile};
+use podman_btrfs_core::units::{DevicePath, FilesystemName};
+
+use super::PATH;
+use super::names::{boot_mount_point, disk_name, mapper_name, partition_label};
+use crate::EmitError;
+use crate::nix_value::NixValue;
+use crate::plain::plain;
+
+/// A filesystem that an installation makes.
+pub(super) struct Disks<'a> {
+    pub(super) name: &'a FilesystemName,
+    pub(super) filesystem: &'a FilesystemPlan,
+    pub(super) devices: &'a [DevicePath],
+    pub(super) encryption: Option<Encryption>,
+}
+
+impl Disks<'_> {
+    /// disko's `disk` attributes; counts the EFI system partitions made so far on the host.
+    pub(super) fn values(
+        &self,
+        boot_partitions: &mut usize,
+    ) -> Result<Vec<(String, NixValue)>, EmitError> {
+        let count = self.devices.len();
+        let mut disks = Vec::new();
+        for (index, device) in self.devices.iter().enumerate() {
+            let number = index + 1;
+            let name = disk_name(self.name, number, count);
+            let mut partitions = Vec::new();
+            // Every disk of a system gets one, so that a boot loader can be put on each and the host
+            // starts whichever disk fails.
+            if self.filesystem.system {
+                *boot_partitions += 1;
+                partitions.push(("ESP".to_owned(), boot_partition(&name, *boot_partitions)));
+            }
+            let btrfs = if number == count {
+                Some(self.btrfs()?)
+            } else {
+                None
+            };
+            partitions.push(("data".to_owned(), self.data_partition(number, btrfs)));
+            let content = NixValue::set([
+                ("type", NixValue::text("gpt")),
+                ("partitions", NixValue::Set(partitions)),
+            ]);
+            disks.push((
+                name,
+                NixValue::set([
+                    ("type", NixValue::text("disk")),
+                    ("device", NixValue::text(device.as_str())),
+                    ("content", content),
+                ]),
+            ));
+        }
+        Ok(disks)
+    }
+
+    fn data_partition(&self, number: usize, btrfs: Option<NixValue>) -> NixValue {
+        let disk = disk_name(self.name, number, self.devices.len());
+        let mut attributes = vec![
+            (
+                "label".to_owned(),
+                NixValue::text(partition_label(&disk, "data")),
+            ),
+            ("size".to_owned(), NixValue::text("100%")),
+        ];
+        let content = match self.encryption {
+            Some(Encryption::Luks) => Some(self.luks(number, btrfs)),
+            None => btrfs,
+        };
+        attributes.extend(content.map(|content| ("content".to_owned(), content)));
+        NixValue::Set(attributes)
+    }
+
+    fn luks(&self, number: usize, btrfs: Option<NixValue>) -> NixValue {
+        let name = mapper_name(self.name, number, self.devices.len());
+        let mut attributes = vec![
+            ("type".to_owned(), NixValue::text("luks")),
+            ("name".to_owned(), NixValue::text(name)),
+        ];
+        // Discards let whoever holds the disk see how much of it is used and where; what they give in
+        // return (speed and life of flash) a rotating disk, or one of unknown kind, does not need.
+        if matches!(self.filesystem.media, Some(Media::Nvme | Media::Ssd)) {
+            let settings = NixValue::set([("allowDiscards", NixValue::Bool(true))]);
+            attributes.push(("settings".to_owned(), settings));
+        }
+        attributes.extend(btrfs.map(|content| ("content".to_owned(), content)));
+        NixValue::Set(attributes)
+    }
+
+    fn btrfs(&self) -> Result<NixValue, EmitError> {
+        let mut mounts: BTreeMap<&str, Vec<&Mount>> = BTreeMap::new();
+        for mount in &self.filesystem.mounts {
+            mounts
+                .entry(mount.subvolume.as_str())
+                .or_default()
+                .push(mount);
+        }
+        let subvolumes = self
+            .filesystem
+            .subvolumes
+            .iter()
+            .filter(|subvolume| subvolume.role.is_mounted())
+            .map(|subvolume| {
+                let path = subvolume.path.as_str();
+                let mounted = mounts.get(path).map_or(&[][..], Vec::as_slice);
+                Ok((path.to_owned(), self.subvolume(subvolume, mounted)?))
+            })
+            .collect::<Result<_, EmitError>>()?;
+        Ok(NixValue::set([
+            ("type", NixValue::text("btrfs")),
+            ("extraArgs", NixValue::list(self.mkfs_arguments()?)),
+            ("subvolumes", NixValue::Set(subvolumes)),
+        ]))
+    }
+
+    fn subvolume(&self, subvolume: &Subvolume, mounts: &[&Mount]) -> Result<NixValue, EmitError> {
+        match mounts {
+            [] => Ok(NixValue::Set(Vec::new())),
+            [mount] => Ok(NixValue::set([
+                ("mountpoint", NixValue::text(mount.mount_point.as_str())),
+                // disko adds `subvol=` by itself, and would have it twice.
+                (
+                    "mountOptions",
+                    NixValue::list(
+                        mount
+                            .options
+                            .iter()
+                            .filter(|option| !option.starts_with("subvol="))
+                            .cloned(),
+                    ),
+                ),
+            ])),
+            several => Err(EmitError::SeveralMounts {
+                filesystem: self.name.to_string(),
+                subvolume: subvolume.path.to_string(),
+                count: several.len(),
+            }),
+        }
+    }
+
+    /// disko joins them without quoting, so each must be one word to a shell.
+    fn mkfs_arguments(&self) -> Result<Vec<String>, EmitError> {
+        let data = self.profile(self.filesystem.data_profile, "data profile")?;
+        let metadata = self.profile(self.filesystem.metadata_profile, "metadata profile")?;
+        let label = plain(PATH, "the label", &self.filesystem.label)?;
+        let mut arguments: Vec<String> = ["--data", data, "--metadata", metadata, "--label", label]
+            .map(str::to_owned)
+            .into();
+        let count = self.devices.len();
+        for number in 1..count {
+            let device = match self.encryption {
+                Some(Encryption::Luks) => {
+                    format!("/dev/mapper/{}", mapper_name(self.name, number, count))
+                }
+                None => {
+                    let disk = disk_name(self.name, number, count);
+                    format!("/dev/disk/by-partlabel/{}", partition_label(&disk, "data"))
+                }
+            };
+            arguments.push(plain(PATH, "a partition", &device)?.to_owned());
+        }
+        Ok(arguments)
+    }
+
+    fn profile(
+        &self,
+        profile: Option<Profile>,
+        missing: &'static str,
+    ) -> Result<&'static str, EmitError> {
+        profile
+            .map(Profile::name)
+            .ok_or_else(|| EmitError::Incomplete {
+                artefact: PATH,
+                subject: format!("filesystem `{}`", self.name),
+                missing,
+            })
+    }
+}
+
+fn boot_partition(disk: &str, number: usize) -> NixValue {
+    // Only root reads the boot loader's random seed. The further partitions are spare: the host
+    // starts without them.
+    let mut options = vec!["umask=0077".to_owned()];
+    if number > 1 {
+        options.push("nofail".to_owned());
+    }
+    NixValue::set([
+        ("label", NixValue::text(partition_label(disk, "esp"))),
+        ("type", NixValue::text("EF00")),
+        ("size", NixValue::text("1G")),
+        (
+            "content",
+            NixValue::set([
+                ("type", NixValue::text("filesystem")),
+                ("format", NixValue::text("vfat")),
+                ("mountpoint", NixValue::text(boot_mount_point(number))),
+                ("mountOptions", NixValue::list(options)),
+            ]),
+        ),
+    ])
+}

@@ -1,0 +1,317 @@
+//! Plans made by hand: small, and with what the planner would not put together.
+
+use std::collections::BTreeMap;
+
+use podman_btrfs_core::finding::{Diagnostic, Level};
+use podman_btrfs_core::option_path::OptionPath;
+use podman_btrfs_core::plan::{
+    Decision, EnginePlan, FilesystemOrigin, FilesystemPlan, Instance, Job, JobSubvolume, JobTarget,
+    Mount, MountRole, Override, Placement, Plan, PlannedContainer, QuotaMode, Schedule,
+    StorageConf, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected, VolumePlan,
+    WorkloadPlan,
+};
+use podman_btrfs_core::spec::{
+    Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Keep, Media, Profile,
+    SnapshotTool,
+};
+use podman_btrfs_core::units::Text;
+use serde_json::json;
+
+use crate::{Artefact, emit};
+
+pub(crate) fn parse<T: Text>(text: &str) -> T {
+    T::parse(text).unwrap()
+}
+
+/// The artefact of that path.
+pub(crate) fn artefact(plan: &Plan, path: &str) -> String {
+    let artefacts = emit(plan).unwrap();
+    let found = artefacts.iter().find(|artefact| artefact.path == path);
+    found
+        .map(|Artefact { text, .. }| text.clone())
+        .unwrap_or_else(|| {
+            let paths: Vec<_> = artefacts.iter().map(|artefact| &artefact.path).collect();
+            panic!("no {path} among {paths:?}")
+        })
+}
+
+fn mount(subvolume: &str, mount_point: &str, role: MountRole) -> Mount {
+    Mount {
+        subvolume: parse(subvolume),
+        mount_point: parse(mount_point),
+        options: vec![
+            "noatime".into(),
+            "compress=zstd:1".into(),
+            format!("subvol={subvolume}"),
+        ],
+        role,
+        needed_for_boot: role == MountRole::System,
+    }
+}
+
+pub(crate) fn subvolume(path: &str, host_path: &str, role: SubvolumeRole) -> Subvolume {
+    Subvolume {
+        path: parse(path),
+        host_path: parse(host_path),
+        role,
+        owner: None,
+        mode: "0755".into(),
+        limit_bytes: None,
+    }
+}
+
+fn filesystem(mount_point: &str, disks: &[&str]) -> FilesystemPlan {
+    let at = |rest: &str| format!("{mount_point}/{rest}");
+    FilesystemPlan {
+        origin: FilesystemOrigin::New {
+            disks: disks.iter().map(|disk| parse(disk)).collect(),
+            encryption: None,
+        },
+        label: "tank".into(),
+        device: parse("/dev/disk/by-label/tank"),
+        data_profile: Some(Profile::Single),
+        metadata_profile: Some(Profile::Dup),
+        media: Some(Media::Ssd),
+        system: false,
+        mount_point: parse(mount_point),
+        mount_options: vec!["compress=zstd:1".into()],
+        mounts: vec![
+            mount("@snapshots", &at(".snapshots"), MountRole::Snapshots),
+            mount("@volumes", mount_point, MountRole::Volumes),
+            mount("@podman", "/var/lib/containers", MountRole::EngineStore),
+        ],
+        subvolumes: vec![
+            subvolume(
+                "@podman",
+                "/var/lib/containers",
+                SubvolumeRole::EngineStores,
+            ),
+            subvolume("@snapshots", &at(".snapshots"), SubvolumeRole::Snapshots),
+            subvolume("@volumes", mount_point, SubvolumeRole::Volumes),
+            subvolume("@volumes/shop", &at("shop"), SubvolumeRole::Group),
+        ],
+        quota: QuotaMode::None,
+    }
+}
+
+pub(crate) fn volume(host_path: &str, subvolume: &str) -> VolumePlan {
+    VolumePlan {
+        filesystem: parse("tank"),
+        host_path: parse(host_path),
+        subvolume: parse(subvolume),
+        placement: Placement::GroupDirectory,
+        class: Some(Class::Database),
+        engine: Some(DatabaseEngine::Postgresql),
+        copy_on_write: false,
+        compression: None,
+        snapshot: true,
+        limit_bytes: None,
+    }
+}
+
+pub(crate) fn instance(name: &str) -> Instance {
+    let subvolume = format!("@volumes/{name}");
+    Instance {
+        name: name.into(),
+        containers: BTreeMap::from([(
+            parse("shop-db"),
+            PlannedContainer {
+                image: Some(parse("docker.io/library/postgres:17")),
+                requires_mounts_for: vec![parse("/srv/tank")],
+                mounts: BTreeMap::from([(parse("pgdata"), parse("/var/lib/postgresql/data"))]),
+            },
+        )]),
+        volumes: BTreeMap::from([(
+            parse("pgdata"),
+            volume(&format!("/srv/tank/{name}/pgdata"), &subvolume),
+        )]),
+        group: vec![parse(&subvolume)],
+    }
+}
+
+pub(crate) fn job(tool: SnapshotTool) -> Job {
+    Job {
+        name: "gold-tank".into(),
+        tool,
+        policy: parse("gold"),
+        filesystem: parse("tank"),
+        volume_directory: parse("/srv/tank"),
+        snapshot_directory: parse("/srv/tank/.snapshots"),
+        schedule: Schedule {
+            on_calendar: "*:0/15".into(),
+            interval_seconds: 900,
+        },
+        keep: Keep {
+            hourly: Some(24),
+            daily: Some(14),
+            weekly: Some(8),
+            monthly: Some(12),
+            yearly: Some(2),
+        },
+        keep_all_hours: 2,
+        subvolumes: vec![JobSubvolume {
+            path: parse("@volumes/shop"),
+            host_path: parse("/srv/tank/shop"),
+            name: "shop".into(),
+            workload: parse("shop"),
+        }],
+        targets: BTreeMap::new(),
+    }
+}
+
+/// One disk, one workload, btrbk with a copy on another machine.
+pub(crate) fn single_disk() -> Plan {
+    let mut plan = Plan::refused(Vec::new());
+    plan.filesystems.insert(
+        parse("tank"),
+        filesystem("/srv/tank", &["/dev/disk/by-id/ata-one"]),
+    );
+    plan.engine = EnginePlan {
+        system: Some(StorePlan {
+            filesystem: parse("tank"),
+            subvolume: parse("@podman"),
+            graph_root: parse("/var/lib/containers/storage"),
+        }),
+        users: BTreeMap::new(),
+        storage_conf: Some(StorageConf {
+            driver: Driver::Overlay,
+            graph_root: parse("/var/lib/containers/storage"),
+            run_root: parse("/run/containers/storage"),
+            rootless_storage_path: Some("/var/lib/containers/users/$USER/storage".into()),
+            overlay_mount_options: Some("nodev".into()),
+            enable_partial_images: false,
+        }),
+    };
+    plan.workloads.insert(
+        parse("shop"),
+        WorkloadPlan {
+            user: None,
+            renamed_from: None,
+            consistency: Some(Consistency::Crash),
+            instances: vec![instance("shop")],
+        },
+    );
+    let mut btrbk = job(SnapshotTool::Btrbk);
+    btrbk.targets.insert(
+        parse("nas"),
+        JobTarget {
+            url: parse("ssh://backup@nas/srv/backup"),
+            keep: Keep {
+                daily: Some(30),
+                monthly: Some(24),
+                ..Keep::default()
+            },
+        },
+    );
+    plan.protection.jobs.push(btrbk);
+    plan.protection.unprotected.push(Unprotected {
+        workload: parse("shop"),
+        volume: parse("cache"),
+        reason: "its class is `cache`: it can be fetched again".into(),
+    });
+    plan.decisions.push(Decision {
+        rule: "PB402".into(),
+        subject: Subject::Volume("shop".into(), "pgdata".into()),
+        field: "copyOnWrite".into(),
+        value: json!(false),
+        reason: "PostgreSQL checks its own pages".into(),
+        evidence: BTreeMap::from([("class".into(), "database".into())]),
+        would_change: "a snapshot more often than once a day".into(),
+        overridden: Some(Override {
+            at: OptionPath::of(["workloads", "shop", "volumes", "pgdata", "copyOnWrite"]),
+            decided: json!(true),
+        }),
+    });
+    plan
+}
+
+/// The system on two encrypted disks.
+pub(crate) fn raid1_luks_system() -> Plan {
+    let mut plan = single_disk();
+    let tank = plan.filesystems.get_mut(&parse("tank")).unwrap();
+    tank.origin = FilesystemOrigin::New {
+        disks: vec![
+            parse("/dev/disk/by-id/nvme-one"),
+            parse("/dev/disk/by-id/nvme-two"),
+        ],
+        encryption: Some(Encryption::Luks),
+    };
+    tank.data_profile = Some(Profile::Raid1);
+    tank.metadata_profile = Some(Profile::Raid1);
+    tank.media = Some(Media::Nvme);
+    tank.system = true;
+    for (path, mount_point) in [("@root", "/"), ("@nix", "/nix"), ("@log", "/var/log")] {
+        tank.subvolumes
+            .push(subvolume(path, mount_point, SubvolumeRole::System));
+        tank.mounts
+            .push(mount(path, mount_point, MountRole::System));
+    }
+    plan
+}
+
+/// An existing filesystem, snapshotted by snapper.
+pub(crate) fn existing_device() -> Plan {
+    let mut plan = single_disk();
+    let tank = plan.filesystems.get_mut(&parse("tank")).unwrap();
+    tank.origin = FilesystemOrigin::Existing;
+    tank.device = parse("/dev/disk/by-uuid/3f0c");
+    tank.label = String::new();
+    tank.data_profile = None;
+    tank.metadata_profile = None;
+    plan.protection.jobs = vec![job(SnapshotTool::Snapper)];
+    plan.engine.storage_conf = None;
+    plan
+}
+
+/// Every name as strange as its type lets it be, and texts with what Markdown gives a meaning to.
+pub(crate) fn hostile_names() -> Plan {
+    let mut plan = single_disk();
+    let long = "9".repeat(64);
+    let mut tank = filesystem(
+        "/in/with@=,+x",
+        &["/dev/disk/by-id/a:b@c=d,e+f", "/dev/disk/by-id/-"],
+    );
+    tank.label = long.clone();
+    tank.subvolumes.push(subvolume(
+        "@volumes/no",
+        "/in/with@=,+x/no",
+        SubvolumeRole::Group,
+    ));
+    plan.filesystems = BTreeMap::from([(parse(&long), tank)]);
+    let no = WorkloadPlan {
+        user: Some(parse("_-")),
+        renamed_from: Some(parse("rec_with_in")),
+        consistency: None,
+        instances: vec![Instance {
+            name: "no".into(),
+            containers: BTreeMap::new(),
+            volumes: BTreeMap::from([(
+                parse("a_b_c"),
+                VolumePlan {
+                    compression: Some(Compression::None),
+                    ..volume("/in/with@=,+x/no/a_b_c", "@volumes/no")
+                },
+            )]),
+            group: vec![parse("@volumes/no")],
+        }],
+    };
+    plan.workloads = BTreeMap::from([(parse("no"), no)]);
+    let hostile = &mut plan.protection.jobs[0];
+    hostile.volume_directory = parse("/in/with@=,+x");
+    hostile.subvolumes[0] = JobSubvolume {
+        path: parse("@volumes/no"),
+        host_path: parse("/in/with@=,+x/no"),
+        name: "no".into(),
+        workload: parse("no"),
+    };
+    plan.decisions[0].reason = "volumes.\"a|b\" *is* <b>not</b> `a_b` [x](y) _z_\n# heading".into();
+    plan.diagnostics.push(Diagnostic {
+        code: "PB101".into(),
+        level: Level::Warn,
+        at: OptionPath::of(["workloads", "a`b\n"]),
+        message: "`${x}` is a_b_c".into(),
+        help: "write <it>".into(),
+        related: vec![OptionPath::root()],
+    });
+    plan
+}

@@ -4,6 +4,8 @@
 //! it; empty: it is silent). `UPDATE=1 cargo test -p podman-btrfs-core --test rule_pages` writes the
 //! second from the first; read the difference before you commit it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 

@@ -1,1 +1,15 @@
-//! Placeholder of the first commit.
+//! The one crate that runs programs and writes files.
+//!
+//! | module | may change |
+//! | --- | --- |
+//! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones |
+//! | [`verify`] | nothing: looks, and writes probe files that it removes again |
+//! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
+//!
+//! Nothing here deletes what it has not made itself in the same run.
+
+pub mod action;
+pub mod apply;
+pub mod receipt;
+pub mod system;
+pub mod verify;

@@ -1,0 +1,89 @@
+//! What was done, step by step: kept also when a step failed, because then it matters most.
+
+use std::path::{Path, PathBuf};
+
+use podman_btrfs_core::units::FilesystemName;
+use serde::{Deserialize, Serialize};
+
+use crate::system::{Fault, System};
+
+/// The version of the receipt's format.
+pub const RECEIPT_VERSION: u32 = 1;
+
+/// What one run of `apply` did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Receipt {
+    /// Version of this format.
+    pub receipt_version: u32,
+    /// When it began, in seconds since 1970.
+    pub started: u64,
+    /// True when it only looked.
+    pub dry_run: bool,
+    /// The steps, in the order they were taken.
+    pub steps: Vec<Step>,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    /// The filesystem that it is about.
+    pub filesystem: FilesystemName,
+    /// What it is to achieve, in words: `make the subvolume @volumes/shop`.
+    pub action: String,
+    /// How it ended.
+    #[serde(flatten)]
+    pub state: State,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state", content = "because")]
+pub enum State {
+    /// It was so already.
+    Already,
+    /// It was not so; only looking, nothing was done.
+    Wanted,
+    /// It was done, and looked at again.
+    Done,
+    /// It is not so, and to make it so is not safe: a person decides. Nothing was done.
+    Refused(String),
+    /// It was tried and failed; what came before it stands.
+    Failed(String),
+}
+
+impl Receipt {
+    /// An empty one.
+    #[must_use]
+    pub fn begun(system: &dyn System, dry_run: bool) -> Self {
+        Self { receipt_version: RECEIPT_VERSION, started: system.now(), dry_run, steps: Vec::new() }
+    }
+
+    /// How many steps ended like this.
+    #[must_use]
+    pub fn count(&self, of: fn(&State) -> bool) -> usize {
+        self.steps.iter().filter(|step| of(&step.state)).count()
+    }
+
+    /// True when everything is as planned now.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.state, State::Already | State::Done))
+    }
+
+    /// Writes it into a directory, under the time it began, and returns its path.
+    ///
+    /// # Errors
+    /// When the directory cannot be made or written to.
+    pub fn keep(&self, system: &dyn System, directory: &Path) -> Result<PathBuf, Fault> {
+        if system.look(directory)?.is_none() {
+            system.create_directory(directory)?;
+        }
+        let path = directory.join(format!("{}.json", self.started));
+        let text = serde_json::to_string_pretty(self)
+            .map_err(|error| Fault::Unexpected(format!("the receipt has no JSON form: {error}")))?;
+        system.write(&path, &(text + "\n"))?;
+        Ok(path)
+    }
+}

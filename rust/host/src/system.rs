@@ -1,0 +1,145 @@
+//! The one door to the machine: programs, files, attributes, the clock.
+//!
+//! Everything above it is written against [`System`], so that tests can put a machine in its place that
+//! fails at a chosen step. Answers are three-way: present, absent (`None`), or a [`Fault`] when it could
+//! not be found out; what could not be found out is never taken for absent.
+
+pub mod fake;
+mod real;
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+pub use real::RealSystem;
+
+/// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
+#[derive(Debug, Error)]
+pub enum Fault {
+    /// A program is not installed.
+    #[error("the program `{program}` is missing; it is in {}", package_of(program))]
+    ProgramMissing {
+        /// Its name.
+        program: String,
+    },
+    /// A program ended with an error.
+    #[error("`{command}` failed with status {status}: {}", if stderr.trim().is_empty() { "it said nothing" } else { stderr.trim() })]
+    Program {
+        /// The command line, for reading only.
+        command: String,
+        /// Its exit status; -1 when a signal ended it.
+        status: i32,
+        /// What it said on standard error.
+        stderr: String,
+    },
+    /// The kernel refused something about a file.
+    #[error("cannot {what} {}: {source}", path.display())]
+    File {
+        /// What was tried: `read`, `create the directory` …
+        what: &'static str,
+        /// About which path.
+        path: PathBuf,
+        /// The kernel's answer.
+        source: std::io::Error,
+    },
+    /// Something is not as it was said to be.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+/// Packages by program, as Debian and NixOS name them.
+const PACKAGES: [(&str, &str, &str); 15] = [
+    ("btrfs", "btrfs-progs", "btrfs-progs"),
+    ("busybox", "busybox-static", "pkgsStatic.busybox"),
+    ("chattr", "e2fsprogs", "e2fsprogs"),
+    ("findmnt", "util-linux", "util-linux"),
+    ("getent", "libc-bin", "getent"),
+    ("losetup", "mount", "util-linux"),
+    ("lsattr", "e2fsprogs", "e2fsprogs"),
+    ("mkfs.btrfs", "btrfs-progs", "btrfs-progs"),
+    ("mount", "mount", "util-linux"),
+    ("podman", "podman", "podman"),
+    ("crun", "crun", "crun"),
+    ("tar", "tar", "gnutar"),
+    ("umount", "mount", "util-linux"),
+    ("unshare", "util-linux", "util-linux"),
+    ("udevadm", "udev", "systemd"),
+];
+
+/// Where a program comes from, in words.
+#[must_use]
+pub fn package_of(program: &str) -> String {
+    match PACKAGES.iter().find(|(name, _, _)| *name == program) {
+        Some((_, debian, nixos)) => format!("Debian's package {debian}, in NixOS `pkgs.{nixos}`"),
+        None => format!("a package of the name `{program}`"),
+    }
+}
+
+/// What a program printed; it ended with status 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// Standard output; what is no UTF-8 is replaced.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What kind of thing it is; links are not followed.
+    pub kind: NodeKind,
+    /// For directories: whether nothing is in it.
+    pub is_empty: bool,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owning user.
+    pub uid: u32,
+    /// Owning group.
+    pub gid: u32,
+}
+
+/// What kind of thing is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// The root of a Btrfs subvolume.
+    Subvolume,
+    /// Any other directory.
+    Directory,
+    /// A regular file.
+    File,
+    /// A link, a device, a socket …
+    Other,
+}
+
+/// A machine.
+pub trait System {
+    /// Runs a program from the `PATH` with these arguments, in the C locale and without input.
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault>;
+    /// What is at a path, or `None` when nothing is.
+    fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
+    /// Makes one directory; what is above it exists.
+    fn create_directory(&self, path: &Path) -> Result<(), Fault>;
+    /// Makes one subvolume; what is above it exists.
+    fn create_subvolume(&self, path: &Path) -> Result<(), Fault>;
+    /// Sets permission bits and owner.
+    fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault>;
+    /// User and group of an account, or `None` when there is no such account.
+    fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
+    /// Whether the nodatacow attribute is set.
+    fn is_nodatacow(&self, path: &Path) -> Result<bool, Fault>;
+    /// Sets the nodatacow attribute.
+    fn set_nodatacow(&self, path: &Path) -> Result<(), Fault>;
+    /// The compression property, or `None` when none is set.
+    fn compression(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Sets the compression property.
+    fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault>;
+    /// The text of a file, or `None` when there is none.
+    fn read(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Writes a file so that at every moment either the old text is there or the new one.
+    fn write(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// Removes a file; it is no fault when there is none.
+    fn remove_file(&self, path: &Path) -> Result<(), Fault>;
+    /// Seconds since 1970.
+    fn now(&self) -> u64;
+}

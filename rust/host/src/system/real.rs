@@ -1,0 +1,175 @@
+//! This machine.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{CWD, IFlags, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::{Fault, Node, NodeKind, Printed, System};
+
+/// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
+const SUBVOLUME_INODE: u64 = 256;
+/// Where Btrfs keeps the compression property.
+const COMPRESSION: &str = "btrfs.compression";
+
+/// The machine that this program runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealSystem;
+
+fn file<E: Into<std::io::Error>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> Fault {
+    move |source| Fault::File { what, path: path.to_owned(), source: source.into() }
+}
+
+impl System for RealSystem {
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
+        let output = Command::new(program)
+            .args(arguments)
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|source| match source.kind() {
+                ErrorKind::NotFound => Fault::ProgramMissing { program: program.into() },
+                _ => Fault::File { what: "start the program", path: program.into(), source },
+            })?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        if output.status.success() {
+            return Ok(Printed { stdout, stderr });
+        }
+        let command = std::iter::once(program).chain(arguments.iter().copied());
+        Err(Fault::Program {
+            command: command.collect::<Vec<_>>().join(" "),
+            status: output.status.code().unwrap_or(-1),
+            stderr,
+        })
+    }
+
+    fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
+        let found = match fs::symlink_metadata(path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(file("look at", path)(error)),
+        };
+        let mut is_empty = false;
+        let kind = if found.is_dir() {
+            is_empty = fs::read_dir(path).map_err(file("list", path))?.next().is_none();
+            if found.ino() == SUBVOLUME_INODE && is_btrfs(path)? {
+                NodeKind::Subvolume
+            } else {
+                NodeKind::Directory
+            }
+        } else if found.is_file() {
+            NodeKind::File
+        } else {
+            NodeKind::Other
+        };
+        let mode = found.mode() & 0o7777;
+        Ok(Some(Node { kind, is_empty, mode, uid: found.uid(), gid: found.gid() }))
+    }
+
+    fn create_directory(&self, path: &Path) -> Result<(), Fault> {
+        // Nobody but root looks in before the mode that is wanted is set.
+        fs::DirBuilder::new().mode(0o700).create(path).map_err(file("create the directory", path))
+    }
+
+    fn create_subvolume(&self, path: &Path) -> Result<(), Fault> {
+        let text = path.to_string_lossy();
+        self.run("btrfs", &["subvolume", "create", "--", &text]).map(drop)
+    }
+
+    fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
+        chown(path, Some(uid), Some(gid)).map_err(file("set the owner of", path))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))
+            .map_err(file("set the mode of", path))
+    }
+
+    fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault> {
+        // `getent` asks what the host asks (files, systemd, LDAP), which reading /etc/passwd does not.
+        let printed = match self.run("getent", &["passwd", "--", name]) {
+            Ok(printed) => printed.stdout,
+            Err(Fault::Program { status: 2, .. }) => return Ok(None),
+            Err(fault) => return Err(fault),
+        };
+        let fields: Vec<&str> = printed.trim_end().split(':').collect();
+        let number = |index: usize| fields.get(index).and_then(|field| field.parse().ok());
+        match (number(2), number(3)) {
+            (Some(uid), Some(gid)) => Ok(Some((uid, gid))),
+            _ => Err(Fault::Unexpected(format!("`getent passwd {name}` printed `{}`", printed.trim_end()))),
+        }
+    }
+
+    fn is_nodatacow(&self, path: &Path) -> Result<bool, Fault> {
+        let opened = open(path)?;
+        let flags = rustix::fs::ioctl_getflags(&opened).map_err(file("read the attributes of", path))?;
+        Ok(flags.contains(IFlags::NOCOW))
+    }
+
+    fn set_nodatacow(&self, path: &Path) -> Result<(), Fault> {
+        let opened = open(path)?;
+        let flags = rustix::fs::ioctl_getflags(&opened).map_err(file("read the attributes of", path))?;
+        rustix::fs::ioctl_setflags(&opened, flags | IFlags::NOCOW)
+            .map_err(file("set the nodatacow attribute of", path))
+    }
+
+    fn compression(&self, path: &Path) -> Result<Option<String>, Fault> {
+        let mut buffer = [0_u8; 64];
+        match rustix::fs::getxattr(path, COMPRESSION, &mut buffer) {
+            Ok(length) => Ok(Some(String::from_utf8_lossy(&buffer[..length]).into_owned())),
+            Err(Errno::NODATA) => Ok(None),
+            Err(error) => Err(file("read the compression property of", path)(error)),
+        }
+    }
+
+    fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
+        rustix::fs::setxattr(path, COMPRESSION, value.as_bytes(), rustix::fs::XattrFlags::empty())
+            .map_err(file("set the compression property of", path))
+    }
+
+    fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(file("read", path)(error)),
+        }
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let mut temporary =
+            tempfile::NamedTempFile::new_in(directory).map_err(file("write in", directory))?;
+        temporary.write_all(text.as_bytes()).map_err(file("write", path))?;
+        temporary.as_file().sync_all().map_err(file("write", path))?;
+        temporary.persist(path).map_err(|error| file("write", path)(error.error))?;
+        // The new name itself must be on the disk too.
+        let opened = fs::File::open(directory).map_err(file("open", directory))?;
+        opened.sync_all().map_err(file("sync", directory))
+    }
+
+    fn remove_file(&self, path: &Path) -> Result<(), Fault> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(file("remove", path)(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    }
+}
+
+fn open(path: &Path) -> Result<rustix::fd::OwnedFd, Fault> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file("open", path))
+}
+
+fn is_btrfs(path: &Path) -> Result<bool, Fault> {
+    /// `BTRFS_SUPER_MAGIC`, `linux/magic.h`.
+    const MAGIC: u64 = 0x9123_683E;
+    let found = rustix::fs::statfs(path).map_err(file("ask for the filesystem of", path))?;
+    Ok(u64::try_from(found.f_type).is_ok_and(|kind| kind == MAGIC))
+}

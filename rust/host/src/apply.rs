@@ -1,12 +1,16 @@
 //! Makes the layout of a plan, and nothing else.
 
+mod steps;
+mod top_level;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::plan::{FilesystemPlan, Plan};
 use podman_btrfs_core::units::{DevicePath, FilesystemName};
 
-use crate::receipt::{Receipt, Step};
+use crate::action::take;
+use crate::receipt::{Receipt, State, Step};
 use crate::system::System;
 
 /// How to apply.
@@ -32,6 +36,60 @@ pub fn apply(
     options: &Options,
     told: &mut dyn FnMut(&Step),
 ) -> Receipt {
-    let _ = (plan, &options.devices, &options.work_directory, told);
-    Receipt::begun(system, options.dry_run)
+    let mut receipt = Receipt::begun(system, options.dry_run);
+    for (name, filesystem) in &plan.filesystems {
+        let mut record = |action: String, state: State| {
+            let step = Step {
+                filesystem: name.clone(),
+                action,
+                state,
+            };
+            told(&step);
+            receipt.steps.push(step);
+        };
+        let device = options.devices.get(name).unwrap_or(&filesystem.device);
+        let directory = options.work_directory.join(name.as_str());
+        match top_level::mount(system, device, &directory, &filesystem.mount_options) {
+            Ok(top) => {
+                apply_to(
+                    plan,
+                    name,
+                    filesystem,
+                    &top,
+                    (system, options.dry_run),
+                    &mut record,
+                );
+                if let Err(fault) = top.unmount(system) {
+                    record(
+                        "unmount the top level".into(),
+                        State::Failed(fault.to_string()),
+                    );
+                }
+            }
+            Err(fault) => record(
+                format!("mount the top level of {device}"),
+                State::Failed(fault.to_string()),
+            ),
+        }
+    }
+    receipt
+}
+
+fn apply_to(
+    plan: &Plan,
+    name: &FilesystemName,
+    filesystem: &FilesystemPlan,
+    top: &top_level::TopLevel,
+    (system, dry_run): (&dyn System, bool),
+    record: &mut dyn FnMut(String, State),
+) {
+    for action in steps::steps(plan, name, filesystem, top.path()) {
+        let state = take(action.as_ref(), system, dry_run);
+        let failed = matches!(state, State::Failed(_));
+        record(action.describe(), state);
+        // What comes later may lie in what could not be made.
+        if failed {
+            return;
+        }
+    }
 }

@@ -10,6 +10,7 @@
 
 pub mod action;
 pub mod apply;
+pub mod observe;
 pub mod receipt;
 pub mod system;
 pub mod verify;

@@ -57,7 +57,12 @@ impl Receipt {
     /// An empty one.
     #[must_use]
     pub fn begun(system: &dyn System, dry_run: bool) -> Self {
-        Self { receipt_version: RECEIPT_VERSION, started: system.now(), dry_run, steps: Vec::new() }
+        Self {
+            receipt_version: RECEIPT_VERSION,
+            started: system.now(),
+            dry_run,
+            steps: Vec::new(),
+        }
     }
 
     /// How many steps ended like this.
@@ -69,7 +74,9 @@ impl Receipt {
     /// True when everything is as planned now.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step.state, State::Already | State::Done))
+        self.steps
+            .iter()
+            .all(|step| matches!(step.state, State::Already | State::Done))
     }
 
     /// Writes it into a directory, under the time it began, and returns its path.

@@ -1,12 +1,18 @@
 //! Holds a mounted filesystem against the plan: mounts as the kernel reports them, attributes as a probe
 //! file gets them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::plan::{Mount, Plan, VolumePlan};
+use podman_btrfs_core::spec::Compression;
+use podman_btrfs_core::units::HostPath;
 use serde::Serialize;
 
+use crate::observe::mountinfo::{self, MountInfo};
 use crate::system::{Fault, System};
+
+/// A file of ours that is made in a volume, looked at, and removed again.
+const PROBE: &str = ".podman-btrfs-probe";
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +31,117 @@ pub struct Checked {
 /// # Errors
 /// When something could not be looked at.
 pub fn verify(plan: &Plan, system: &dyn System, root: &Path) -> Result<Vec<Checked>, Fault> {
-    let _ = (plan, system, root);
-    Ok(Vec::new())
+    let text = system
+        .read(Path::new("/proc/self/mountinfo"))?
+        .ok_or_else(|| Fault::Unexpected("/proc is not mounted".into()))?;
+    let mounts = mountinfo::parse(&text)
+        .map_err(|line| Fault::Unexpected(format!("/proc/self/mountinfo holds `{line}`")))?;
+    let mut checked = Vec::new();
+    for filesystem in plan.filesystems.values() {
+        checked.extend(
+            filesystem
+                .mounts
+                .iter()
+                .map(|mount| check_mount(mount, &mounts, root)),
+        );
+    }
+    let instances = plan
+        .workloads
+        .values()
+        .flat_map(|workload| &workload.instances);
+    for volume in instances.flat_map(|instance| instance.volumes.values()) {
+        checked.push(check_volume(volume, system, root)?);
+    }
+    Ok(checked)
+}
+
+fn below(root: &Path, path: &HostPath) -> PathBuf {
+    let path = root.join(path.as_str().trim_start_matches('/'));
+    // `join` of nothing leaves a slash at the end, which the kernel never shows.
+    path.components().collect()
+}
+
+fn check_mount(planned: &Mount, mounts: &[MountInfo], root: &Path) -> Checked {
+    let point = below(root, &planned.mount_point);
+    // The last mount at a place covers those before it.
+    let present = mounts
+        .iter()
+        .rev()
+        .find(|mount| Path::new(&mount.mount_point) == point);
+    let (found, wrong) = match present {
+        None => (
+            "not mounted".to_owned(),
+            Some("it is not mounted".to_owned()),
+        ),
+        Some(mount) => (mount.options.join(","), what_differs(planned, mount)),
+    };
+    Checked {
+        subject: planned.mount_point.to_string(),
+        found,
+        wrong,
+    }
+}
+
+fn what_differs(planned: &Mount, mount: &MountInfo) -> Option<String> {
+    if mount.kind != "btrfs" {
+        return Some(format!("{} is mounted there, not Btrfs", mount.kind));
+    }
+    if mount.root != format!("/{}", planned.subvolume) {
+        return Some(format!("the subvolume {} is mounted there", mount.root));
+    }
+    let missing: Vec<&str> = planned
+        .options
+        .iter()
+        .map(String::as_str)
+        .filter(|option| !mount.options.iter().any(|present| present == option))
+        .collect();
+    (!missing.is_empty()).then(|| format!("not in effect: {}", missing.join(",")))
+}
+
+fn check_volume(volume: &VolumePlan, system: &dyn System, root: &Path) -> Result<Checked, Fault> {
+    let subject = volume.host_path.to_string();
+    let directory = below(root, &volume.host_path);
+    if system.look(&directory)?.is_none() {
+        let wrong = Some("it is not there".to_owned());
+        return Ok(Checked {
+            subject,
+            found: "nothing".into(),
+            wrong,
+        });
+    }
+    let probe = directory.join(PROBE);
+    system.write(&probe, "")?;
+    let seen = system
+        .is_nodatacow(&probe)
+        .and_then(|cow| Ok((!cow, system.compression(&probe)?)));
+    system.remove_file(&probe)?;
+    let (copy_on_write, compression) = seen?;
+    let mut wrong = Vec::new();
+    if copy_on_write != volume.copy_on_write {
+        wrong.push(format!("a new file has copy on write = {copy_on_write}"));
+    }
+    let wanted = volume.compression.map(Compression::name);
+    if compression.as_deref() != wanted {
+        wrong.push(format!(
+            "a new file has the compression property {}",
+            shown(compression.as_deref())
+        ));
+    }
+    let cow = if copy_on_write {
+        "copy on write"
+    } else {
+        "nodatacow"
+    };
+    Ok(Checked {
+        subject,
+        found: format!(
+            "{cow}, compression property {}",
+            shown(compression.as_deref())
+        ),
+        wrong: (!wrong.is_empty()).then(|| wrong.join("; ")),
+    })
+}
+
+fn shown(property: Option<&str>) -> &str {
+    property.unwrap_or("unset")
 }

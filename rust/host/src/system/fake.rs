@@ -1,1 +1,273 @@
-//! In work.
+//! A machine in memory, for injecting failures: it ends each call that changes something with a fault
+//! from a chosen one on. What Btrfs really does is shown by the tests on a real one, not here.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Fault, Node, NodeKind, Printed, System};
+
+/// A machine in memory.
+#[derive(Debug, Default)]
+pub struct FakeSystem {
+    nodes: RefCell<BTreeMap<PathBuf, FakeNode>>,
+    mounted: RefCell<Vec<String>>,
+    quota: Cell<bool>,
+    changes: Cell<usize>,
+    fails_from: Cell<Option<usize>>,
+}
+
+#[derive(Clone, Debug)]
+struct FakeNode {
+    kind: NodeKind,
+    access: (u32, u32, u32),
+    nodatacow: bool,
+    compression: Option<String>,
+    limit: Option<u64>,
+    text: String,
+}
+
+impl FakeSystem {
+    /// A machine where only these directories are.
+    #[must_use]
+    pub fn with_directories(paths: &[&str]) -> Self {
+        let system = Self::default();
+        for path in paths {
+            system
+                .nodes
+                .borrow_mut()
+                .insert(path.into(), FakeNode::new(NodeKind::Directory));
+        }
+        system
+    }
+
+    /// From the `count`th change on (counted from 1), every change fails; `None`: none does.
+    pub fn fail_from(&self, count: Option<usize>) {
+        self.changes.set(0);
+        self.fails_from.set(count);
+    }
+
+    /// How many changes were asked for since [`Self::fail_from`].
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.changes.get()
+    }
+
+    /// All paths, each with its kind and attributes, one line each.
+    #[must_use]
+    pub fn listing(&self) -> String {
+        let nodes = self.nodes.borrow();
+        let line = |(path, node): (&PathBuf, &FakeNode)| {
+            format!(
+                "{} {:?} {:o} {}:{} nodatacow={} compression={:?} limit={:?}\n",
+                path.display(),
+                node.kind,
+                node.access.0,
+                node.access.1,
+                node.access.2,
+                node.nodatacow,
+                node.compression,
+                node.limit
+            )
+        };
+        nodes.iter().map(line).collect()
+    }
+
+    /// Puts a file there, so that its directory is not empty.
+    pub fn put_file(&self, path: &str) {
+        self.nodes
+            .borrow_mut()
+            .insert(path.into(), FakeNode::new(NodeKind::File));
+    }
+
+    fn change(&self, path: &Path) -> Result<(), Fault> {
+        self.changes.set(self.changes.get() + 1);
+        if self
+            .fails_from
+            .get()
+            .is_some_and(|from| self.changes.get() >= from)
+        {
+            let source = std::io::Error::other("injected");
+            return Err(Fault::File {
+                what: "change",
+                path: path.to_owned(),
+                source,
+            });
+        }
+        Ok(())
+    }
+
+    fn update<T>(&self, path: &Path, with: impl FnOnce(&mut FakeNode) -> T) -> Result<T, Fault> {
+        let mut nodes = self.nodes.borrow_mut();
+        nodes
+            .get_mut(path)
+            .map(with)
+            .ok_or_else(|| Fault::Unexpected(format!("no {}", path.display())))
+    }
+
+    fn create(&self, path: &Path, kind: NodeKind) -> Result<(), Fault> {
+        self.change(path)?;
+        let above = path.parent().unwrap_or(Path::new("/"));
+        let mut nodes = self.nodes.borrow_mut();
+        if !nodes.contains_key(above) || nodes.contains_key(path) {
+            return Err(Fault::Unexpected(format!(
+                "cannot create {}",
+                path.display()
+            )));
+        }
+        nodes.insert(path.to_owned(), FakeNode::new(kind));
+        Ok(())
+    }
+
+    fn qgroup_show(&self, path: &str) -> Result<Printed, Fault> {
+        if !self.quota.get() {
+            let stderr = "ERROR: can't list qgroups: quotas not enabled".into();
+            return Err(Fault::Program {
+                command: "btrfs qgroup show".into(),
+                status: 1,
+                stderr,
+            });
+        }
+        let limit = self.update(Path::new(path), |node| node.limit)?;
+        let limit = limit.map_or_else(|| "none".into(), |limit| limit.to_string());
+        Ok(Printed {
+            stdout: format!("0/257 1 1 {limit} x\n"),
+            stderr: String::new(),
+        })
+    }
+}
+
+impl FakeNode {
+    fn new(kind: NodeKind) -> Self {
+        Self {
+            kind,
+            access: (0o700, 0, 0),
+            nodatacow: false,
+            compression: None,
+            limit: None,
+            text: String::new(),
+        }
+    }
+}
+
+impl System for FakeSystem {
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
+        let last = arguments.last().copied().unwrap_or_default();
+        match (program, arguments) {
+            ("findmnt", [_, "--mountpoint", point]) => {
+                if self.mounted.borrow().iter().any(|mounted| mounted == point) {
+                    return Ok(Printed::default());
+                }
+                Err(Fault::Program {
+                    command: "findmnt".into(),
+                    status: 1,
+                    stderr: String::new(),
+                })
+            }
+            ("findmnt", _) => Ok(Printed {
+                stdout: "fake-uuid\n".into(),
+                stderr: String::new(),
+            }),
+            ("mount", _) => {
+                self.change(Path::new(last))?;
+                self.mounted.borrow_mut().push(last.into());
+                Ok(Printed::default())
+            }
+            ("umount", _) => {
+                self.change(Path::new(last))?;
+                self.mounted.borrow_mut().retain(|mounted| mounted != last);
+                Ok(Printed::default())
+            }
+            ("btrfs", ["quota", ..]) => {
+                self.change(Path::new(last))?;
+                self.quota.set(true);
+                Ok(Printed::default())
+            }
+            ("btrfs", ["qgroup", "show", ..]) => self.qgroup_show(last),
+            ("btrfs", ["qgroup", "limit", _, bytes, path]) => {
+                self.change(Path::new(path))?;
+                self.update(Path::new(path), |node| node.limit = bytes.parse().ok())?;
+                Ok(Printed::default())
+            }
+            _ => Err(Fault::ProgramMissing {
+                program: program.into(),
+            }),
+        }
+    }
+
+    fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
+        let nodes = self.nodes.borrow();
+        let is_empty = !nodes.keys().any(|other| other.parent() == Some(path));
+        Ok(nodes.get(path).map(|node| {
+            let (mode, uid, gid) = node.access;
+            Node {
+                kind: node.kind,
+                is_empty,
+                mode,
+                uid,
+                gid,
+            }
+        }))
+    }
+
+    fn create_directory(&self, path: &Path) -> Result<(), Fault> {
+        self.create(path, NodeKind::Directory)
+    }
+
+    fn create_subvolume(&self, path: &Path) -> Result<(), Fault> {
+        self.create(path, NodeKind::Subvolume)
+    }
+
+    fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.access = (mode, uid, gid))
+    }
+
+    fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault> {
+        Ok((name != "nobody-here").then_some((1000, 100)))
+    }
+
+    fn is_nodatacow(&self, path: &Path) -> Result<bool, Fault> {
+        self.update(path, |node| node.nodatacow)
+    }
+
+    fn set_nodatacow(&self, path: &Path) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.nodatacow = true)
+    }
+
+    fn compression(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.update(path, |node| node.compression.clone())
+    }
+
+    fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.compression = Some(value.into()))
+    }
+
+    fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
+        if path.starts_with("/sys/fs/btrfs") {
+            return Ok(self.quota.get().then(|| "squota\n".into()));
+        }
+        Ok(self.nodes.borrow().get(path).map(|node| node.text.clone()))
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.change(path)?;
+        let node = FakeNode {
+            text: text.into(),
+            ..FakeNode::new(NodeKind::File)
+        };
+        self.nodes.borrow_mut().insert(path.to_owned(), node);
+        Ok(())
+    }
+
+    fn remove_file(&self, path: &Path) -> Result<(), Fault> {
+        self.nodes.borrow_mut().remove(path);
+        Ok(())
+    }
+
+    fn now(&self) -> u64 {
+        1_790_000_000
+    }
+}

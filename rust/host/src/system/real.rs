@@ -14,6 +14,8 @@ use super::{Fault, Node, NodeKind, Printed, System};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
+/// `FS_NOCOMP_FL`, `linux/fs.h`: never to be compressed. Kept beside the flags that `rustix` names.
+const NOCOMP: IFlags = IFlags::from_bits_retain(0x400);
 /// Where Btrfs keeps the compression property.
 const COMPRESSION: &str = "btrfs.compression";
 
@@ -22,7 +24,11 @@ const COMPRESSION: &str = "btrfs.compression";
 pub struct RealSystem;
 
 fn file<E: Into<std::io::Error>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> Fault {
-    move |source| Fault::File { what, path: path.to_owned(), source: source.into() }
+    move |source| Fault::File {
+        what,
+        path: path.to_owned(),
+        source: source.into(),
+    }
 }
 
 impl System for RealSystem {
@@ -32,9 +38,17 @@ impl System for RealSystem {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| match source.kind() {
-                ErrorKind::NotFound => Fault::ProgramMissing { program: program.into() },
-                _ => Fault::File { what: "start the program", path: program.into(), source },
+            .map_err(|source| {
+                if source.kind() == ErrorKind::NotFound {
+                    return Fault::ProgramMissing {
+                        program: program.into(),
+                    };
+                }
+                Fault::File {
+                    what: "start the program",
+                    path: program.into(),
+                    source,
+                }
             })?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
@@ -57,7 +71,10 @@ impl System for RealSystem {
         };
         let mut is_empty = false;
         let kind = if found.is_dir() {
-            is_empty = fs::read_dir(path).map_err(file("list", path))?.next().is_none();
+            is_empty = fs::read_dir(path)
+                .map_err(file("list", path))?
+                .next()
+                .is_none();
             if found.ino() == SUBVOLUME_INODE && is_btrfs(path)? {
                 NodeKind::Subvolume
             } else {
@@ -69,17 +86,27 @@ impl System for RealSystem {
             NodeKind::Other
         };
         let mode = found.mode() & 0o7777;
-        Ok(Some(Node { kind, is_empty, mode, uid: found.uid(), gid: found.gid() }))
+        Ok(Some(Node {
+            kind,
+            is_empty,
+            mode,
+            uid: found.uid(),
+            gid: found.gid(),
+        }))
     }
 
     fn create_directory(&self, path: &Path) -> Result<(), Fault> {
         // Nobody but root looks in before the mode that is wanted is set.
-        fs::DirBuilder::new().mode(0o700).create(path).map_err(file("create the directory", path))
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(path)
+            .map_err(file("create the directory", path))
     }
 
     fn create_subvolume(&self, path: &Path) -> Result<(), Fault> {
         let text = path.to_string_lossy();
-        self.run("btrfs", &["subvolume", "create", "--", &text]).map(drop)
+        self.run("btrfs", &["subvolume", "create", "--", &text])
+            .map(drop)
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
@@ -99,35 +126,42 @@ impl System for RealSystem {
         let number = |index: usize| fields.get(index).and_then(|field| field.parse().ok());
         match (number(2), number(3)) {
             (Some(uid), Some(gid)) => Ok(Some((uid, gid))),
-            _ => Err(Fault::Unexpected(format!("`getent passwd {name}` printed `{}`", printed.trim_end()))),
+            _ => Err(Fault::Unexpected(format!(
+                "`getent passwd {name}` printed `{}`",
+                printed.trim_end()
+            ))),
         }
     }
 
     fn is_nodatacow(&self, path: &Path) -> Result<bool, Fault> {
-        let opened = open(path)?;
-        let flags = rustix::fs::ioctl_getflags(&opened).map_err(file("read the attributes of", path))?;
-        Ok(flags.contains(IFlags::NOCOW))
+        Ok(flags(path)?.contains(IFlags::NOCOW))
     }
 
     fn set_nodatacow(&self, path: &Path) -> Result<(), Fault> {
-        let opened = open(path)?;
-        let flags = rustix::fs::ioctl_getflags(&opened).map_err(file("read the attributes of", path))?;
-        rustix::fs::ioctl_setflags(&opened, flags | IFlags::NOCOW)
+        rustix::fs::ioctl_setflags(open(path)?, flags(path)? | IFlags::NOCOW)
             .map_err(file("set the nodatacow attribute of", path))
     }
 
     fn compression(&self, path: &Path) -> Result<Option<String>, Fault> {
         let mut buffer = [0_u8; 64];
         match rustix::fs::getxattr(path, COMPRESSION, &mut buffer) {
-            Ok(length) => Ok(Some(String::from_utf8_lossy(&buffer[..length]).into_owned())),
-            Err(Errno::NODATA) => Ok(None),
+            Ok(length) => Ok(Some(
+                String::from_utf8_lossy(&buffer[..length]).into_owned(),
+            )),
+            // `none` is kept as a flag of the inode, and files inherit the flag without the property.
+            Err(Errno::NODATA) => Ok(flags(path)?.contains(NOCOMP).then(|| "none".to_owned())),
             Err(error) => Err(file("read the compression property of", path)(error)),
         }
     }
 
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
-        rustix::fs::setxattr(path, COMPRESSION, value.as_bytes(), rustix::fs::XattrFlags::empty())
-            .map_err(file("set the compression property of", path))
+        rustix::fs::setxattr(
+            path,
+            COMPRESSION,
+            value.as_bytes(),
+            rustix::fs::XattrFlags::empty(),
+        )
+        .map_err(file("set the compression property of", path))
     }
 
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
@@ -142,9 +176,16 @@ impl System for RealSystem {
         let directory = path.parent().unwrap_or(Path::new("."));
         let mut temporary =
             tempfile::NamedTempFile::new_in(directory).map_err(file("write in", directory))?;
-        temporary.write_all(text.as_bytes()).map_err(file("write", path))?;
-        temporary.as_file().sync_all().map_err(file("write", path))?;
-        temporary.persist(path).map_err(|error| file("write", path)(error.error))?;
+        temporary
+            .write_all(text.as_bytes())
+            .map_err(file("write", path))?;
+        temporary
+            .as_file()
+            .sync_all()
+            .map_err(file("write", path))?;
+        temporary
+            .persist(path)
+            .map_err(|error| file("write", path)(error.error))?;
         // The new name itself must be on the disk too.
         let opened = fs::File::open(directory).map_err(file("open", directory))?;
         opened.sync_all().map_err(file("sync", directory))
@@ -158,8 +199,14 @@ impl System for RealSystem {
     }
 
     fn now(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs())
     }
+}
+
+fn flags(path: &Path) -> Result<IFlags, Fault> {
+    rustix::fs::ioctl_getflags(open(path)?).map_err(file("read the attributes of", path))
 }
 
 fn open(path: &Path) -> Result<rustix::fd::OwnedFd, Fault> {

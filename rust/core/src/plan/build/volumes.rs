@@ -86,6 +86,7 @@ fn place(
             (subvolume, directory.join(volume.name.as_str()))
         }
     };
+    let copy_on_write = chosen.copy_on_write.unwrap_or(true);
     Some(VolumePlan {
         filesystem: facts.filesystems[index].name.clone(),
         host_path,
@@ -93,8 +94,9 @@ fn place(
         placement,
         class: chosen.class.flatten(),
         engine: chosen.engine.flatten(),
-        copy_on_write: chosen.copy_on_write.unwrap_or(true),
-        compression: chosen.compression.flatten(),
+        copy_on_write,
+        // The kernel refuses the property on files without copy on write, whoever wishes for both.
+        compression: chosen.compression.flatten().filter(|_| copy_on_write),
         snapshot: chosen.snapshot.unwrap_or(true),
         limit_bytes: volume.declared.limit.map(crate::units::ByteSize::bytes),
     })

@@ -1,0 +1,57 @@
+//! Switches simple quotas on. Classic qgroups are never switched on, and never replaced unasked.
+
+use std::path::{Path, PathBuf};
+
+use super::{Action, Look};
+use crate::system::{Fault, System};
+
+/// Simple quotas on a filesystem.
+#[derive(Debug)]
+pub struct EnableSimpleQuota {
+    /// A mount of the top level.
+    pub top: PathBuf,
+}
+
+impl Action for EnableSimpleQuota {
+    fn describe(&self) -> String {
+        "switch simple quotas on".into()
+    }
+
+    fn look(&self, system: &dyn System) -> Result<Look, Fault> {
+        let top = self.top.to_string_lossy();
+        let uuid = system
+            .run(
+                "findmnt",
+                &["--noheadings", "--output", "UUID", "--mountpoint", &top],
+            )?
+            .stdout;
+        let uuid = uuid.trim();
+        if uuid.is_empty() || uuid.contains(['/', '\n']) {
+            return Err(Fault::Unexpected(format!(
+                "`findmnt` knows no UUID for {top}"
+            )));
+        }
+        // The directory is there while quotas of any kind are on (`Documentation/ABI`, btrfs sysfs).
+        let mode = system.read(Path::new(&format!("/sys/fs/btrfs/{uuid}/qgroups/mode")))?;
+        Ok(match mode.as_deref().map(str::trim) {
+            None => Look::Missing,
+            Some("squota") => Look::AsWanted,
+            Some(other) => Look::Refused(format!(
+                "quotas of the kind `{other}` are on; `btrfs quota disable` ends them and their limits"
+            )),
+        })
+    }
+
+    fn execute(&self, system: &dyn System) -> Result<(), Fault> {
+        let top = self.top.to_string_lossy();
+        let result = system.run("btrfs", &["quota", "enable", "--simple", "--", &top]);
+        match result {
+            Err(Fault::Program { stderr, .. }) if stderr.contains("unrecognized option") => {
+                Err(Fault::Unexpected(
+                    "this `btrfs` has no simple quotas; they came with btrfs-progs 6.7".into(),
+                ))
+            }
+            other => other.map(drop),
+        }
+    }
+}

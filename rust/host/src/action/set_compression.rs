@@ -1,0 +1,49 @@
+//! Sets the compression property of an empty volume; files inherit it when they are made.
+
+use std::path::PathBuf;
+
+use super::{Action, Look};
+use crate::system::{Fault, System};
+
+/// The compression property of a volume.
+#[derive(Debug)]
+pub struct SetCompression {
+    /// The volume, through a mount of the top level.
+    pub path: PathBuf,
+    /// The name to show.
+    pub shown: String,
+    /// As `btrfs property` names it; absent: none is to be set.
+    pub value: Option<&'static str>,
+}
+
+impl Action for SetCompression {
+    fn describe(&self) -> String {
+        match self.value {
+            Some(value) => format!("set the compression property of {} to {value}", self.shown),
+            None => format!("leave {} without a compression property", self.shown),
+        }
+    }
+
+    fn look(&self, system: &dyn System) -> Result<Look, Fault> {
+        let Some(node) = system.look(&self.path)? else {
+            return Ok(Look::Missing);
+        };
+        let present = system.compression(&self.path)?;
+        Ok(match (self.value, present.as_deref()) {
+            (wanted, present) if wanted == present => Look::AsWanted,
+            (Some(_), None) if node.is_empty => Look::Missing,
+            (Some(_), None) => Look::Refused(
+                "it holds files, which would stay as they are; copy them to change them".into(),
+            ),
+            (_, Some(present)) => {
+                Look::Refused(format!("the property is set to {present} already"))
+            }
+            (None, None) => Look::AsWanted,
+        })
+    }
+
+    fn execute(&self, system: &dyn System) -> Result<(), Fault> {
+        self.value
+            .map_or(Ok(()), |value| system.set_compression(&self.path, value))
+    }
+}

@@ -1,0 +1,3 @@
+//! Read-only parsers of what the kernel and tools report.
+
+pub mod mountinfo;

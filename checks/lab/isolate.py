@@ -69,3 +69,10 @@ def unify_cgroups() -> None:
     tree = Path("/sys/fs/cgroup")
     if not (tree / "cgroup.controllers").exists():
         run("mount", "-t", "cgroup2", "cgroup2", tree)
+
+
+def cover(place: Path, with_folder: Path) -> Path:
+    """Puts an empty folder over one of the host's, in this namespace only."""
+    with_folder.mkdir()
+    run("mount", "--bind", with_folder, place)
+    return place

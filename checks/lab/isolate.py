@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ MARK = "PODMAN_BTRFS_ISOLATED"
 def isolate() -> None:
     """Starts this program again inside its own namespaces; returns when already there."""
     if os.environ.pop(MARK, None) == "1":
+        become_child_of_init()
         return
     unshare = shutil.which("unshare")
     if unshare is None:
@@ -41,6 +43,24 @@ def isolate() -> None:
     )
 
 
+def become_child_of_init() -> None:
+    """Leaves the first process of the namespace behind as its init and goes on in a child.
+
+    Orphans end up with the first process. One that does not collect them makes Podman wait for a dead conmon.
+    """
+    driver = os.fork()
+    if driver == 0:
+        return
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # The driver gets them too and ends in its own way; the namespace ends after it, with all that is left in it.
+        signal.signal(signal_number, lambda number, _: os.kill(driver, number) if number != signal.SIGINT else None)
+    while True:
+        ended, status = os.wait()
+        if ended == driver:
+            sys.stdout.flush()
+            os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+
+
 def unify_cgroups() -> None:
     """Shows this namespace a plain cgroup v2 tree where the host has the old and the new one side by side.
 
@@ -49,3 +69,10 @@ def unify_cgroups() -> None:
     tree = Path("/sys/fs/cgroup")
     if not (tree / "cgroup.controllers").exists():
         run("mount", "-t", "cgroup2", "cgroup2", tree)
+
+
+def cover(place: Path, with_folder: Path) -> Path:
+    """Puts an empty folder over one of the host's, in this namespace only."""
+    with_folder.mkdir()
+    run("mount", "--bind", with_folder, place)
+    return place

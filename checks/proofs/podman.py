@@ -32,8 +32,9 @@ class Podman:
     def __init__(self, bench: Bench, graph_root: Path, driver: str) -> None:
         bench.need("podman", "podman")
         unify_cgroups()
-        # On a tmpfs of the proof's, as the real one is on /run.
-        self.folder = Path(bench.folder) / f"podman-{driver}"
+        # Podman refuses a `--runroot` of more than 50 characters, and its own clean-up of a container is such a call:
+        # with a longer one from storage.conf every container seems to run on for 20 seconds. So the path is short.
+        self.folder = Path(bench.folder) / driver
         self.folder.mkdir()
         (self.folder / "containers.conf").write_text(CONTAINERS_CONF)
         (self.folder / "storage.conf").write_text(

@@ -211,7 +211,7 @@ fn a_golden_that_differs_is_told_with_its_line() {
         let golden = scenario.join("artefacts/fstab");
         let text = fs::read_to_string(&golden)
             .unwrap()
-            .replace("btrfs ", "ext4 ");
+            .replace(" btrfs ", " ext4 ");
         fs::write(golden, text).unwrap();
     });
     assert!(problem.contains("artefacts/fstab: line 2 is"), "{problem}");

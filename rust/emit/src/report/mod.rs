@@ -86,7 +86,7 @@ mod tests {
 
             ### shop
 
-            - a snapshot shows: crash
+            - a snapshot shows all volumes at one moment, as after a power cut
             - container shop-db of `docker.io/library/postgres:17`
 
             | Volume | Holds | On the host | Is | Given | In snapshots |

@@ -4,7 +4,6 @@ use podman_btrfs_core::plan::{Instance, Placement, Plan, VolumePlan, WorkloadPla
 use podman_btrfs_core::spec::{Compression, Consistency};
 use podman_btrfs_core::units::{ByteSize, VolumeName, WorkloadName};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::EmitError;
 
@@ -41,7 +40,14 @@ fn write_workload(
         .map(|(name, volume)| row(name, volume))
         .collect::<Result<_, _>>()?;
     document.table(
-        ["Volume", "Holds", "On the host", "Is", "Given", "In snapshots"],
+        [
+            "Volume",
+            "Holds",
+            "On the host",
+            "Is",
+            "Given",
+            "In snapshots",
+        ],
         rows,
     );
     Ok(())
@@ -64,7 +70,10 @@ fn properties(workload: &WorkloadPlan, first: &Instance, further: &[Instance]) -
         lines.push(format!("renamed from {}", prose(before.as_str())));
     }
     if let Some(consistency) = workload.consistency {
-        lines.push(format!("a snapshot shows {}", shown_by_a_snapshot(consistency)));
+        lines.push(format!(
+            "a snapshot shows {}",
+            shown_by_a_snapshot(consistency)
+        ));
     }
     for (container, planned) in &first.containers {
         let image = planned
@@ -129,8 +138,8 @@ fn given(volume: &VolumePlan) -> Result<String, EmitError> {
 
 /// The word that the declaration uses for a value.
 fn word<T: Serialize>(value: &T) -> Result<String, EmitError> {
-    match serde_json::to_value(value)? {
-        Value::String(word) => Ok(prose(&word)),
-        other => Ok(code(&other.to_string())),
-    }
+    let value = serde_json::to_value(value)?;
+    Ok(value
+        .as_str()
+        .map_or_else(|| code(&value.to_string()), prose))
 }

@@ -142,7 +142,9 @@ fn update(scenario: &Path) {
 fn every_scenario_gives_its_plan_and_its_artefacts() {
     let scenarios = scenarios();
     if std::env::var_os("UPDATE").is_some() {
-        scenarios.iter().for_each(|scenario| update(scenario));
+        for scenario in &scenarios {
+            update(scenario);
+        }
     }
     let problems: Vec<String> = scenarios
         .iter()

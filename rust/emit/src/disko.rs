@@ -198,10 +198,6 @@ mod tests {
                                 mountpoint = "/";
                                 mountOptions = ["noatime" "compress=zstd:1"];
                               };
-                              "@nix" = {
-                                mountpoint = "/nix";
-                                mountOptions = ["noatime" "compress=zstd:1"];
-                              };
                               "@log" = {
                                 mountpoint = "/var/log";
                                 mountOptions = ["noatime" "compress=zstd:1"];

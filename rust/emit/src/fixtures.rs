@@ -17,7 +17,7 @@ use podman_btrfs_core::spec::{
 use podman_btrfs_core::units::Text;
 use serde_json::json;
 
-use crate::{Artefact, emit};
+use crate::emit;
 
 pub(crate) fn parse<T: Text>(text: &str) -> T {
     T::parse(text).unwrap()
@@ -27,12 +27,11 @@ pub(crate) fn parse<T: Text>(text: &str) -> T {
 pub(crate) fn artefact(plan: &Plan, path: &str) -> String {
     let artefacts = emit(plan).unwrap();
     let found = artefacts.iter().find(|artefact| artefact.path == path);
-    found
-        .map(|Artefact { text, .. }| text.clone())
-        .unwrap_or_else(|| {
-            let paths: Vec<_> = artefacts.iter().map(|artefact| &artefact.path).collect();
-            panic!("no {path} among {paths:?}")
-        })
+    let paths: Vec<_> = artefacts.iter().map(|artefact| &artefact.path).collect();
+    let Some(found) = found else {
+        panic!("no {path} among {paths:?}");
+    };
+    found.text.clone()
 }
 
 fn mount(subvolume: &str, mount_point: &str, role: MountRole) -> Mount {
@@ -240,7 +239,7 @@ pub(crate) fn raid1_luks_system() -> Plan {
     tank.metadata_profile = Some(Profile::Raid1);
     tank.media = Some(Media::Nvme);
     tank.system = true;
-    for (path, mount_point) in [("@root", "/"), ("@nix", "/nix"), ("@log", "/var/log")] {
+    for (path, mount_point) in [("@root", "/"), ("@log", "/var/log")] {
         tank.subvolumes
             .push(subvolume(path, mount_point, SubvolumeRole::System));
         tank.mounts

@@ -63,7 +63,6 @@ mod tests {
         expect![[r#"
             # Written by podman-btrfs from its plan: the mounts of its filesystems, parents first.
             /dev/disk/by-label/tank / btrfs noatime,compress=zstd:1,subvol=@root 0 0
-            /dev/disk/by-label/tank /nix btrfs noatime,compress=zstd:1,subvol=@nix 0 0
             /dev/disk/by-label/tank /srv/tank btrfs noatime,compress=zstd:1,subvol=@volumes 0 0
             /dev/disk/by-label/tank /srv/tank/.snapshots btrfs noatime,compress=zstd:1,subvol=@snapshots 0 0
             /dev/disk/by-label/tank /var/lib/containers btrfs noatime,compress=zstd:1,subvol=@podman 0 0

@@ -1,2 +1,72 @@
-//! Placeholder of the first commit.
-fn main() {}
+//! Tasks of development: `cargo xtask generate` and `cargo xtask new-rule`.
+//!
+//! Whatever can be said once in Rust and is read elsewhere (by the NixOS module, by people, by editors)
+//! is generated from it, committed, and held against it by the tests.
+
+mod generate;
+mod new_rule;
+mod repository;
+mod task_error;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::generate::Mode;
+use self::repository::Repository;
+use self::task_error::TaskError;
+
+/// Generates what is generated, and scaffolds a new rule
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Writes the files that follow from the types and the rules
+    Generate {
+        /// Compare only; end with 1 when a file is stale
+        #[arg(long, conflicts_with = "dry_run")]
+        check: bool,
+        /// Say what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Adds a rule: its file, its page, and its two lines in lists
+    NewRule(new_rule::Request),
+}
+
+fn main() -> ExitCode {
+    let repository = Repository::of_this_build();
+    let outcome = match Arguments::parse().task {
+        Task::Generate { check, dry_run } => generate::run(&repository, Mode::of(check, dry_run)),
+        Task::NewRule(request) => new_rule::run(&repository, &request),
+    };
+    match outcome {
+        Ok(lines) => say(&mut std::io::stdout(), &lines, ExitCode::SUCCESS),
+        Err(TaskError::Stale { files }) => {
+            let mut lines = files;
+            lines.push("write them with `cargo xtask generate`".to_owned());
+            say(&mut std::io::stdout(), &lines, ExitCode::from(1))
+        }
+        Err(error) => say(
+            &mut std::io::stderr(),
+            &[error.to_string()],
+            ExitCode::from(2),
+        ),
+    }
+}
+
+/// Writes the lines; where nobody reads them, that is a failure too.
+fn say(out: &mut impl Write, lines: &[String], code: ExitCode) -> ExitCode {
+    let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+    if written.is_ok() {
+        code
+    } else {
+        ExitCode::from(2)
+    }
+}

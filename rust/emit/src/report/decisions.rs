@@ -3,51 +3,61 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use podman_btrfs_core::plan::{Decision, Plan};
-use serde_json::Value;
+use podman_btrfs_core::plan::{Decision, Override, Plan, Subject};
+use serde_json::{Value, json};
 
 use super::markdown::{Document, code, prose};
 
-/// Decisions in the plan's order, under a heading for each subject at its first one.
+/// Filesystems first, then the engine, policies, and each workload with its volumes; the decisions
+/// about one subject in the plan's order, which is the order they were taken in.
 pub(super) fn write(document: &mut Document, plan: &Plan) {
     if plan.decisions.is_empty() {
         return;
     }
     document.heading(2, "Decisions");
     document.paragraph("`podman-btrfs explain CODE` prints a rule's page.");
-    let mut subjects = Vec::new();
     let mut by_subject = BTreeMap::<_, Vec<&Decision>>::new();
     for decision in &plan.decisions {
-        let decisions = by_subject.entry(&decision.subject).or_default();
-        if decisions.is_empty() {
-            subjects.push(&decision.subject);
-        }
-        decisions.push(decision);
+        by_subject
+            .entry(place(&decision.subject))
+            .or_default()
+            .push(decision);
     }
-    for subject in subjects {
-        document.heading(3, &prose(&subject.to_string()));
-        if let Some(decisions) = by_subject.get(subject) {
+    for decisions in by_subject.values() {
+        if let Some(first) = decisions.first() {
+            document.heading(3, &prose(&first.subject.to_string()));
             document.list(decisions.iter().map(|decision| item(decision)));
         }
     }
 }
 
-fn item(decision: &Decision) -> String {
-    let mut item = format!(
-        "{} is {} ({}): {}",
-        code(&decision.field),
-        value(&decision.value),
-        prose(&decision.rule),
-        prose(&decision.reason)
-    );
-    if let Some(chosen) = &decision.overridden {
-        let _ = write!(
-            item,
-            "\n- said by {}; the rule would choose {}",
-            code(&chosen.at.to_string()),
-            value(&chosen.decided)
-        );
+/// Where a subject stands: its kind, its name, and for a volume its own name after the workload's.
+fn place(subject: &Subject) -> (u8, &str, Option<&str>) {
+    match subject {
+        Subject::Filesystem(name) => (0, name, None),
+        Subject::Engine => (1, "", None),
+        Subject::Policy(name) => (2, name, None),
+        Subject::Workload(name) => (3, name, None),
+        Subject::Volume(workload, name) => (3, workload, Some(name)),
     }
+}
+
+fn item(decision: &Decision) -> String {
+    let field = code(&decision.field);
+    let value_in_effect = value(&decision.value);
+    let rule = prose(&decision.rule);
+    let reason = prose(&decision.reason);
+    // The reason is the rule's: beside another choice it would explain what is not there.
+    let mut item = match &decision.overridden {
+        None => format!("{field} is {value_in_effect} ({rule}): {reason}"),
+        Some(Override { at, decided }) => {
+            let at = code(&at.to_string());
+            let decided = value(decided);
+            format!(
+                "{field} is {value_in_effect}, said by {at}\n- {rule} would choose {decided}: {reason}"
+            )
+        }
+    };
     if !decision.evidence.is_empty() {
         let evidence: Vec<String> = decision
             .evidence
@@ -66,12 +76,18 @@ fn item(decision: &Decision) -> String {
     item
 }
 
+/// A value in one line; `null` inside an object says "not said" and is left out.
 fn value(value: &Value) -> String {
     match value {
         Value::String(text) => code(text),
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            code(&value.to_string())
+        Value::Null => "not set".to_owned(),
+        Value::Object(fields) => {
+            let said: BTreeMap<_, _> = fields
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .collect();
+            code(&json!(said).to_string())
         }
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) => code(&value.to_string()),
     }
 }

@@ -58,7 +58,7 @@ impl Document {
 /// Text that is shown as it is, except that parts between backticks become code.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         // A backtick of the text's own: none is a mark then.
         return escape(text);
     }

@@ -23,7 +23,7 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
     let mut document = Document::new("Storage plan");
     findings::write(&mut document, plan);
     layout::write(&mut document, plan, &copies);
-    workloads::write(&mut document, plan);
+    workloads::write(&mut document, plan)?;
     protection::write(&mut document, plan);
     decisions::write(&mut document, plan);
     Ok(vec![Artefact {
@@ -86,7 +86,7 @@ mod tests {
 
             ### shop
 
-            - a snapshot shows: crash
+            - a snapshot shows all volumes at one moment, as after a power cut
             - container shop-db of `docker.io/library/postgres:17`
 
             | Volume | Holds | On the host | Is | Given | In snapshots |
@@ -113,8 +113,8 @@ mod tests {
 
             ### shop/pgdata
 
-            - `copyOnWrite` is `false` (PB402): PostgreSQL checks its own pages
-              - said by `workloads.shop.volumes.pgdata.copyOnWrite`; the rule would choose `true`
+            - `copyOnWrite` is `false`, said by `workloads.shop.volumes.pgdata.copyOnWrite`
+              - PB402 would choose `true`: PostgreSQL checks its own pages
               - evidence: class `database`
               - would change with: a snapshot more often than once a day
         "#]].assert_eq(&artefact(&single_disk(), "report.md"));
@@ -195,8 +195,8 @@ mod tests {
 
             ### shop/pgdata
 
-            - `copyOnWrite` is `false` (PB402): volumes."a\|b" \*is\* \<b\>not\</b\> `a_b` \[x\]\(y\) \_z\_\\n\# heading
-              - said by `workloads.shop.volumes.pgdata.copyOnWrite`; the rule would choose `true`
+            - `copyOnWrite` is `false`, said by `workloads.shop.volumes.pgdata.copyOnWrite`
+              - PB402 would choose `true`: volumes."a\|b" \*is\* \<b\>not\</b\> `a_b` \[x\]\(y\) \_z\_\\n\# heading
               - evidence: class `database`
               - would change with: a snapshot more often than once a day
         "##]].assert_eq(&artefact(&hostile_names(), "report.md"));

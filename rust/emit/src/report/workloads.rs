@@ -1,22 +1,25 @@
 //! Workloads: where each volume lies and what it is given.
 
 use podman_btrfs_core::plan::{Instance, Placement, Plan, VolumePlan, WorkloadPlan};
-use podman_btrfs_core::spec::{Class, Compression};
+use podman_btrfs_core::spec::{Compression, Consistency};
 use podman_btrfs_core::units::{ByteSize, VolumeName, WorkloadName};
 use serde::Serialize;
 
+use crate::EmitError;
+
 use super::markdown::{Document, code, prose};
 
-pub(super) fn write(document: &mut Document, plan: &Plan) {
+pub(super) fn write(document: &mut Document, plan: &Plan) -> Result<(), EmitError> {
     if plan.workloads.is_empty() {
-        return;
+        return Ok(());
     }
     document.heading(2, "Workloads");
     for (name, workload) in &plan.workloads {
         if let Some((first, further)) = workload.instances.split_first() {
-            write_workload(document, name, workload, first, further);
+            write_workload(document, name, workload, first, further)?;
         }
     }
+    Ok(())
 }
 
 fn write_workload(
@@ -25,8 +28,32 @@ fn write_workload(
     workload: &WorkloadPlan,
     first: &Instance,
     further: &[Instance],
-) {
+) -> Result<(), EmitError> {
     document.heading(3, &prose(name.as_str()));
+    let lines = properties(workload, first, further);
+    if !lines.is_empty() {
+        document.list(lines);
+    }
+    let rows: Vec<_> = first
+        .volumes
+        .iter()
+        .map(|(name, volume)| row(name, volume))
+        .collect::<Result<_, _>>()?;
+    document.table(
+        [
+            "Volume",
+            "Holds",
+            "On the host",
+            "Is",
+            "Given",
+            "In snapshots",
+        ],
+        rows,
+    );
+    Ok(())
+}
+
+fn properties(workload: &WorkloadPlan, first: &Instance, further: &[Instance]) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(last) = further.last() {
         lines.push(format!(
@@ -43,7 +70,10 @@ fn write_workload(
         lines.push(format!("renamed from {}", prose(before.as_str())));
     }
     if let Some(consistency) = workload.consistency {
-        lines.push(format!("a snapshot shows: {}", word(&consistency)));
+        lines.push(format!(
+            "a snapshot shows {}",
+            shown_by_a_snapshot(consistency)
+        ));
     }
     for (container, planned) in &first.containers {
         let image = planned
@@ -52,74 +82,64 @@ fn write_workload(
             .map_or_else(String::new, |image| format!(" of {}", code(image.as_str())));
         lines.push(format!("container {}{image}", prose(container.as_str())));
     }
-    if !lines.is_empty() {
-        document.list(lines);
-    }
-    document.table(
-        [
-            "Volume",
-            "Holds",
-            "On the host",
-            "Is",
-            "Given",
-            "In snapshots",
-        ],
-        first
-            .volumes
-            .iter()
-            .map(|(name, volume)| row(name, volume))
-            .collect(),
-    );
+    lines
 }
 
-fn row(name: &VolumeName, volume: &VolumePlan) -> [String; 6] {
-    let class = volume
-        .class
-        .as_ref()
-        .map_or("unknown".to_owned(), word::<Class>);
+fn shown_by_a_snapshot(consistency: Consistency) -> &'static str {
+    match consistency {
+        Consistency::None => "each volume at a moment of its own",
+        Consistency::Crash => "all volumes at one moment, as after a power cut",
+        Consistency::Application => "all volumes at one moment, with the applications quiesced",
+    }
+}
+
+fn row(name: &VolumeName, volume: &VolumePlan) -> Result<[String; 6], EmitError> {
+    let class = match &volume.class {
+        Some(class) => word(class)?,
+        None => "unknown".to_owned(),
+    };
     let holds = match &volume.engine {
-        Some(engine) => format!("{class} ({})", word(engine)),
+        Some(engine) => format!("{class} ({})", word(engine)?),
         None => class,
     };
     let placement = match volume.placement {
         Placement::GroupDirectory => "a directory in",
         Placement::OwnSubvolume => "the subvolume",
     };
-    [
+    Ok([
         prose(name.as_str()),
         holds,
         code(volume.host_path.as_str()),
         format!("{placement} {}", code(volume.subvolume.as_str())),
-        given(volume),
+        given(volume)?,
         if volume.snapshot { "yes" } else { "no" }.to_owned(),
-    ]
+    ])
 }
 
-fn given(volume: &VolumePlan) -> String {
+fn given(volume: &VolumePlan) -> Result<String, EmitError> {
     let mut given = Vec::new();
     if !volume.copy_on_write {
         given.push("nodatacow".to_owned());
     }
     match volume.compression {
         Some(Compression::None) => given.push("not compressed".to_owned()),
-        Some(compression) => given.push(format!("compression {}", word(&compression))),
+        Some(compression) => given.push(format!("compression {}", word(&compression)?)),
         None => {}
     }
     if let Some(limit) = volume.limit_bytes {
         given.push(format!("limit {}", ByteSize::from_bytes(limit)));
     }
     if given.is_empty() {
-        "nothing of its own".to_owned()
+        Ok("nothing of its own".to_owned())
     } else {
-        given.join(", ")
+        Ok(given.join(", "))
     }
 }
 
 /// The word that the declaration uses for a value.
-fn word<T: Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => prose(&word),
-        Ok(other) => code(&other.to_string()),
-        Err(error) => prose(&error.to_string()),
-    }
+fn word<T: Serialize>(value: &T) -> Result<String, EmitError> {
+    let value = serde_json::to_value(value)?;
+    Ok(value
+        .as_str()
+        .map_or_else(|| code(&value.to_string()), prose))
 }

@@ -1,0 +1,57 @@
+//! The files of this repository, by their paths in it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::task_error::TaskError;
+
+/// The repository's directory.
+pub(crate) struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// The one that this program was built in.
+    pub(crate) fn of_this_build() -> Self {
+        Self {
+            root: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        }
+    }
+
+    /// A file's text; `None` where there is no file. What cannot be read is a fault, not an absent file.
+    pub(crate) fn read(&self, path: &str) -> Result<Option<String>, TaskError> {
+        let path = self.root.join(path);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(TaskError::File { path, source }),
+        }
+    }
+
+    /// Writes a file, and the directories above it.
+    pub(crate) fn write(&self, path: &str, text: &str) -> Result<(), TaskError> {
+        let path = self.root.join(path);
+        let written = path
+            .parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&path, text));
+        written.map_err(|source| TaskError::File { path, source })
+    }
+
+    /// The names of the files in a directory, ordered.
+    pub(crate) fn file_names(&self, directory: &str) -> Result<Vec<String>, TaskError> {
+        let path = self.root.join(directory);
+        let names = || -> std::io::Result<Vec<String>> {
+            let mut names = fs::read_dir(&path)?
+                .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+                .collect::<std::io::Result<Vec<_>>>()?;
+            names.sort();
+            Ok(names)
+        };
+        names().map_err(|source| TaskError::File {
+            path: path.clone(),
+            source,
+        })
+    }
+}

@@ -137,7 +137,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::fixtures::{artefact, hostile_names, parse, single_disk};
+    use crate::fixtures::{artefact, existing_device, hostile_names, parse, single_disk};
 
     #[test]
     fn a_job_with_a_copy_elsewhere() {
@@ -205,6 +205,11 @@ mod tests {
             line("/srv/tank", "/srv/tank2/shop"),
             "  subvolume /srv/tank2/shop"
         );
+    }
+
+    #[test]
+    fn snappers_jobs_are_not_btrbks() {
+        assert_eq!(emit(&existing_device()).unwrap(), []);
     }
 
     #[test]

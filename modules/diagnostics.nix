@@ -6,7 +6,7 @@
   ...
 }: let
   cfg = config.services.podmanBtrfs;
-  inherit (import ./positions.nix {inherit lib options;}) positionOf;
+  inherit (import ./positions.nix {inherit config lib options;}) positionOf;
 
   showPath = path: let
     showStep = step:

@@ -8,7 +8,7 @@
 }: let
   cfg = config.services.podmanBtrfs;
   inherit (import ./options/make.nix {inherit lib;}) generated;
-  inherit (import ./positions.nix {inherit lib options;}) relative;
+  inherit (import ./positions.nix {inherit config lib options;}) relative;
 
   # The builder is the helper itself: no shell, no standard environment, so the build takes milliseconds.
   planning = name: arguments: more:
@@ -66,19 +66,19 @@
 in {
   config = lib.mkIf cfg.enable (lib.mkMerge [
     {
-      services.podmanBtrfs.plan = cfg.bundle.plan;
+      services.podmanBtrfs = {
+        inherit (cfg.bundle) plan;
+        bundle =
+          if cfg.planFile == null
+          then parse (builtins.readFile built)
+          else if isReadable
+          then committed
+          else refused;
+      };
       system.build.podmanBtrfsBundle = built;
     }
 
-    (lib.mkIf (cfg.planFile == null) {
-      services.podmanBtrfs.bundle = parse (builtins.readFile built);
-    })
-
     (lib.mkIf (cfg.planFile != null) {
-      services.podmanBtrfs.bundle =
-        if isReadable
-        then committed
-        else refused;
       system.checks = [current];
       assertions = [
         {

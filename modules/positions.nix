@@ -3,6 +3,7 @@
 # Positions stay on this side. In the declaration they would change with every edit of the flake, and each edit would
 # plan again.
 {
+  config,
   lib,
   options,
 }: let
@@ -26,24 +27,52 @@
       .${value._type}
       or [value];
 
-  # Each step along the path that has a position, with its depth.
-  steps = depth: value: path:
-    if path == []
+  # Each step along the path that has a position, with its depth. Of several definitions the one counts that gave the
+  # value in effect; `merged` is what the module system made of all of them.
+  steps = {
+    depth,
+    path,
+    merged,
+    around ? null,
+  }: value:
+    lib.concatMap (content:
+      if path == []
+      then lib.optional (around != null && !builtins.isAttrs content && content == merged) (mark depth around)
+      else inside {inherit depth path merged around content;})
+    (contents value);
+
+  inside = {
+    depth,
+    path,
+    merged,
+    around,
+    content,
+  }: let
+    step = builtins.head path;
+    position = builtins.unsafeGetAttrPos step content;
+    known =
+      if isUsers position
+      then position
+      else null;
+  in
+    if builtins.isInt step
+    then
+      lib.optional
+      (around != null && builtins.isList content && builtins.elem (builtins.elemAt merged step) content)
+      (mark depth around)
+    else if !(builtins.isAttrs content && content ? ${step})
     then []
-    else let
-      step = builtins.head path;
-      further = inner: steps (depth + 1) inner (builtins.tail path);
-      into = content:
-        if builtins.isInt step
-        then lib.optionals (builtins.isList content && step < builtins.length content) (further (builtins.elemAt content step))
-        else if builtins.isAttrs content && content ? ${step}
-        then let
-          position = builtins.unsafeGetAttrPos step content;
-        in
-          lib.optional (isUsers position) {inherit depth position;} ++ further content.${step}
-        else [];
-    in
-      lib.concatMap into (contents value);
+    else
+      lib.optional (known != null) (mark depth known)
+      ++ steps {
+        depth = depth + 1;
+        path = builtins.tail path;
+        merged = merged.${step} or null;
+        around = known;
+      }
+      content.${step};
+
+  mark = depth: position: {inherit depth position;};
 
   deepest = lib.foldl' (best: step:
     if best == null || step.depth > best.depth
@@ -64,12 +93,23 @@ in {
   # The place of an option path relative to services.podmanBtrfs, or of the nearest thing around it that has one.
   # Null: nothing is known, as for what is not set at all.
   positionOf = path: let
-    root = roots.${builtins.head path} or {};
-    definitions =
-      if path != []
-      then root.definitionsWithLocations or []
-      else lib.concatMap (option: option.definitionsWithLocations or []) [roots.enable];
-    found = deepest (lib.concatMap (definition: steps 1 definition.value (lib.drop 1 path)) definitions);
+    root =
+      roots
+      .${
+        if path == []
+        then "enable"
+        else builtins.head path
+      }
+      or {};
+    definitions = root.definitionsWithLocations or [];
+    stepsOf = definition:
+      steps {
+        depth = 1;
+        path = lib.drop 1 path;
+        merged = config.services.podmanBtrfs.${builtins.head path};
+      }
+      definition.value;
+    found = deepest (lib.concatMap stepsOf definitions);
   in
     if found != null
     then "${relative found.position.file}:${toString found.position.line}:${toString found.position.column}"

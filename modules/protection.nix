@@ -28,11 +28,10 @@
 in {
   config = lib.mkIf cfg.enable {
     services.btrbk.instances = values.btrbk.instances or {};
-    services.snapper =
-      {configs = snapper.configs or {};}
-      // lib.optionalAttrs (snapper ? snapshotInterval) {
-        inherit (snapper) snapshotInterval;
-      };
+    services.snapper = {
+      configs = snapper.configs or {};
+      snapshotInterval = lib.mkIf (snapper ? snapshotInterval) snapper.snapshotInterval;
+    };
 
     systemd.services = btrbkUnits // snapperUnits;
   };

@@ -29,7 +29,7 @@
   withoutContext = value: builtins.fromJSON (builtins.unsafeDiscardStringContext (builtins.toJSON value));
 in
   withoutContext (said {
-    inherit (import ./options/make.nix {inherit lib;}.generated) schemaVersion;
+    inherit ((import ./options/make.nix {inherit lib;}).generated) schemaVersion;
     inherit (cfg) filesystems engine policies targets rules;
     workloads =
       lib.mapAttrs

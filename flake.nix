@@ -12,7 +12,7 @@
   in {
     nixosModules.default = ./modules;
     overlays.default = import ./nix/overlay.nix;
-    templates = import ./templates {inherit lib;};
+    templates = import ./templates;
 
     packages = forEachSystem (pkgs: import ./nix/packages.nix {inherit pkgs;});
     apps = forEachSystem (pkgs: import ./nix/apps.nix {inherit pkgs;});

@@ -29,6 +29,6 @@ in {
   optionNames =
     map (option: option.name)
     (lib.filter
-      (option: lib.hasPrefix "services.podmanBtrfs." option.name)
+      (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
       (lib.optionAttrSetToDocList (module.evaluate []).options));
 }

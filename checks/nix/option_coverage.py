@@ -10,7 +10,6 @@ PREFIX = "services.podmanBtrfs."
 ONLY_IN_NIX = {
     "package": "the program on the host",
     "planner": "the program that plans",
-    "bundle": "an output",
     "plan": "an output",
     "mounts": "an output",
     "containerVolumes": "an output",

@@ -4,7 +4,7 @@
 
   services.podmanBtrfs = lib.mkMerge [
     {
-      workloads.shop.volumes.pgdata.size = "5x";
+      workloads.shop.volumes.pgdata.filesystem = "elsewhere";
     }
     {
       workloads.shop.protection = {

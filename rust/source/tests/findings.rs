@@ -1,6 +1,9 @@
 //! What is refused, where, and in which words.
 
-#![expect(clippy::format_push_string, reason = "a test need not build its text fast")]
+#![expect(
+    clippy::format_push_string,
+    reason = "a test need not build its text fast"
+)]
 
 use expect_test::{Expect, expect};
 use podman_btrfs_source::{Document, SourceFinding, read, read_declaration};

@@ -1,6 +1,9 @@
 //! Texts made to break a reader end in a finding, soon and without a crash.
 
-#![expect(clippy::format_push_string, reason = "a test need not build its text fast")]
+#![expect(
+    clippy::format_push_string,
+    reason = "a test need not build its text fast"
+)]
 
 use std::time::{Duration, Instant};
 

@@ -17,7 +17,7 @@ fn position(text: &str, at: usize) -> String {
 
 fn shown(text: &str, result: Result<Document, Vec<SourceFinding>>) -> String {
     let findings = match result {
-        Ok(document) => return format!("{} {}\n", document.prefix, document.value),
+        Ok(document) => return format!("`{}` {}\n", document.prefix, document.value),
         Err(findings) => findings,
     };
     assert!(!findings.is_empty());
@@ -105,7 +105,7 @@ fn sets_written_in_parts_become_one() {
     check(
         "{ a.b.c = 1; a = { b = { d = 2; }; e = 3; }; }",
         expect![[r#"
-             {"a":{"b":{"c":1,"d":2},"e":3}}
+            `` {"a":{"b":{"c":1,"d":2},"e":3}}
         "#]],
     );
 }
@@ -276,7 +276,7 @@ fn what_nobody_asks_for_may_be_anything() {
     check(
         "let lib = import <nixpkgs/lib>; x = { y = 1; }; in { a = x.y; }",
         expect![[r#"
-             {"a":1}
+            `` {"a":1}
         "#]],
     );
 }
@@ -286,31 +286,31 @@ fn the_declaration_is_found_among_other_options() {
     check_declaration(
         "{ config, pkgs, ... }:\n{\n  environment.systemPackages = with pkgs; [ git ];\n  users.users.${config.me}.x = 1;\n  services.podmanBtrfs.engine = { };\n  services.podmanBtrfs = { enable = true; };\n}",
         expect![[r#"
-            services.podmanBtrfs {"enable":true,"engine":{}}
+            `services.podmanBtrfs` {"enable":true,"engine":{}}
         "#]],
     );
     check_declaration(
         "{ imports = [ ./a.nix ]; config.services.podmanBtrfs.enable = true; }",
         expect![[r#"
-            config.services.podmanBtrfs {"enable":true}
+            `config.services.podmanBtrfs` {"enable":true}
         "#]],
     );
     check_declaration(
         "let s = { workloads = { }; }; in s",
         expect![[r#"
-             {"workloads":{}}
+            `` {"workloads":{}}
         "#]],
     );
     check_declaration(
         "{ filesystems = { }; planFile = ./plan.json; }",
         expect![[r#"
-             {"filesystems":{},"planFile":"./plan.json"}
+            `` {"filesystems":{},"planFile":"./plan.json"}
         "#]],
     );
     check_declaration(
         "{ }",
         expect![[r#"
-             {}
+            `` {}
         "#]],
     );
 }

@@ -1,5 +1,7 @@
 //! Whatever JSON is printed as Nix reads back the same, however its strings are written.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use podman_btrfs_core::option_path::OptionPath;
 use podman_btrfs_source::{Spans, read};
 use proptest::prelude::*;

@@ -4,7 +4,12 @@
 //! it; empty: it is silent). `UPDATE=1 cargo test -p podman-btrfs-core --test rule_pages` writes the
 //! second from the first; read the difference before you commit it.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "tests may end when something is not as it must be, and read and write pages"
+)]
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -24,35 +24,69 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
 }
 
 fn config(job: &Job) -> Result<Artefact, EmitError> {
-    let path = format!(
-        "btrbk/{}.conf",
-        file_name("btrbk", "the job's name", &job.name)?
-    );
+    let path = path(job)?;
+    let section = section(job)?;
+    let mut text = HEADER.to_owned();
+    write_options(&mut text, 0, &section);
+    for (kind, name, volume) in &section.sections {
+        let _ = writeln!(text, "\n{kind} {name}");
+        write_options(&mut text, 1, volume);
+        for (kind, name, inner) in &volume.sections {
+            let _ = writeln!(text, "  {kind} {name}");
+            write_options(&mut text, 2, inner);
+        }
+    }
+    Ok(Artefact { path, text })
+}
+
+fn path(job: &Job) -> Result<String, EmitError> {
+    let name = file_name("btrbk", "the job's name", &job.name)?;
+    Ok(format!("btrbk/{name}.conf"))
+}
+
+fn write_options(text: &mut String, depth: usize, section: &Section) {
+    for (key, value) in &section.options {
+        let _ = writeln!(text, "{:indent$}{key} {value}", "", indent = 2 * depth);
+    }
+}
+
+/// What holds for a context of btrbk's format, and the contexts below it, in btrbk's order.
+#[derive(Default)]
+pub(crate) struct Section {
+    pub(crate) options: Vec<(&'static str, String)>,
+    /// Kind, name, content.
+    pub(crate) sections: Vec<(&'static str, String, Section)>,
+}
+
+/// What btrbk is told of a job.
+pub(crate) fn section(job: &Job) -> Result<Section, EmitError> {
+    let path = path(job)?;
     let volume = plain(&path, "the volume directory", job.volume_directory.as_str())?;
     let snapshots = plain(
         &path,
         "the snapshot directory",
         job.snapshot_directory.as_str(),
     )?;
-    let mut text = HEADER.to_owned();
-    // With the offset to UTC in the name: without it the hour that daylight saving time repeats
-    // would order snapshots wrongly.
-    text.push_str("timestamp_format long-iso\n");
-    let _ = writeln!(text, "snapshot_dir {snapshots}");
-    let _ = writeln!(
-        text,
-        "snapshot_preserve_min {}",
-        preserve_min(job.keep_all_hours)
-    );
-    let _ = writeln!(text, "snapshot_preserve {}", preserve(&job.keep));
-    let _ = writeln!(text, "\nvolume {volume}");
-    for target in job.targets.values() {
-        write_target(&mut text, &path, target)?;
-    }
-    for subvolume in &job.subvolumes {
-        write_subvolume(&mut text, &path, volume, subvolume)?;
-    }
-    Ok(Artefact { path, text })
+    let targets = job.targets.values().map(|one| target(&path, one));
+    let subvolumes = job
+        .subvolumes
+        .iter()
+        .map(|one| subvolume(&path, volume, one));
+    let inside = Section {
+        options: Vec::new(),
+        sections: targets.chain(subvolumes).collect::<Result<_, _>>()?,
+    };
+    Ok(Section {
+        options: vec![
+            // With the offset to UTC in the name: without it the hour that daylight saving time repeats
+            // would order snapshots wrongly.
+            ("timestamp_format", "long-iso".to_owned()),
+            ("snapshot_dir", snapshots.to_owned()),
+            ("snapshot_preserve_min", preserve_min(job.keep_all_hours)),
+            ("snapshot_preserve", preserve(&job.keep)),
+        ],
+        sections: vec![("volume", volume.to_owned(), inside)],
+    })
 }
 
 /// `latest` keeps the one that the next incremental copy starts from; the default is to keep all.
@@ -84,28 +118,25 @@ fn preserve(keep: &Keep) -> String {
     }
 }
 
-fn write_target(text: &mut String, path: &str, target: &JobTarget) -> Result<(), EmitError> {
+type Named = (&'static str, String, Section);
+
+fn target(path: &str, target: &JobTarget) -> Result<Named, EmitError> {
     let address = target.url.address();
-    let _ = writeln!(text, "  target {}", plain(path, "the target", &address)?);
+    let address = plain(path, "the target", &address)?;
+    let mut section = Section::default();
     if let Some(user) = target.url.user() {
-        let _ = writeln!(
-            text,
-            "    ssh_user {}",
-            plain(path, "the target's user", user)?
-        );
+        let user = plain(path, "the target's user", user)?;
+        section.options.push(("ssh_user", user.to_owned()));
     }
-    // Every new snapshot is sent, so that a copy is never older than the newest snapshot.
-    text.push_str("    target_preserve_min latest\n");
-    let _ = writeln!(text, "    target_preserve {}", preserve(&target.keep));
-    Ok(())
+    section.options.extend([
+        // Every new snapshot is sent, so that a copy is never older than the newest snapshot.
+        ("target_preserve_min", "latest".to_owned()),
+        ("target_preserve", preserve(&target.keep)),
+    ]);
+    Ok(("target", address.to_owned(), section))
 }
 
-fn write_subvolume(
-    text: &mut String,
-    path: &str,
-    volume: &str,
-    subvolume: &JobSubvolume,
-) -> Result<(), EmitError> {
+fn subvolume(path: &str, volume: &str, subvolume: &JobSubvolume) -> Result<Named, EmitError> {
     let host_path = plain(path, "the subvolume", subvolume.host_path.as_str())?;
     let name = file_name(path, "the snapshots' name", &subvolume.name)?;
     let relative = match host_path.strip_prefix(volume) {
@@ -115,7 +146,7 @@ fn write_subvolume(
         // btrbk takes an absolute path below any volume.
         Some(_) | None => host_path,
     };
-    let _ = writeln!(text, "  subvolume {relative}");
+    let mut section = Section::default();
     let default_name = host_path.rsplit('/').next().unwrap_or_default();
     // Also because btrbk reads `snapshot_name no` as "unset", and then has no name at all.
     if name != default_name {
@@ -127,9 +158,9 @@ fn write_subvolume(
                 why: "btrbk reads it as \"unset\"",
             });
         }
-        let _ = writeln!(text, "    snapshot_name {name}");
+        section.options.push(("snapshot_name", name.to_owned()));
     }
-    Ok(())
+    Ok(("subvolume", relative.to_owned(), section))
 }
 
 #[cfg(test)]
@@ -137,7 +168,7 @@ mod tests {
     use expect_test::expect;
 
     use super::*;
-    use crate::fixtures::{artefact, hostile_names, parse, single_disk};
+    use crate::fixtures::{artefact, existing_device, hostile_names, parse, single_disk};
 
     #[test]
     fn a_job_with_a_copy_elsewhere() {
@@ -205,6 +236,11 @@ mod tests {
             line("/srv/tank", "/srv/tank2/shop"),
             "  subvolume /srv/tank2/shop"
         );
+    }
+
+    #[test]
+    fn snappers_jobs_are_not_btrbks() {
+        assert_eq!(emit(&existing_device()).unwrap(), []);
     }
 
     #[test]

@@ -23,6 +23,17 @@ const HEADER: &str = "# Written by podman-btrfs from its plan; disko formats new
 
 /// `disko.nix`, where an installation makes a filesystem.
 pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
+    let Some(value) = attributes(plan)? else {
+        return Ok(Vec::new());
+    };
+    Ok(vec![Artefact {
+        path: PATH.into(),
+        text: nix_text::write(PATH, HEADER, &value)?,
+    }])
+}
+
+/// disko's attributes, from `disko` down, where an installation makes a filesystem.
+pub(crate) fn attributes(plan: &Plan) -> Result<Option<NixValue>, EmitError> {
     let mut boot_partitions = 0;
     let mut disks = Vec::new();
     for (name, filesystem) in &plan.filesystems {
@@ -42,16 +53,12 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
         disks.extend(of_filesystem.values(&mut boot_partitions)?);
     }
     if disks.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
-    let value = NixValue::set([(
+    Ok(Some(NixValue::set([(
         "disko",
         NixValue::set([("devices", NixValue::set([("disk", NixValue::Set(disks))]))]),
-    )]);
-    Ok(vec![Artefact {
-        path: PATH.into(),
-        text: nix_text::write(PATH, HEADER, &value)?,
-    }])
+    )])))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Plan to artefacts: the texts that other programs read, and the report that people read.
 //!
 //! Pure: the same plan gives the same bytes. What the emitters leave to others: writing files
-//! (`podman-btrfs plan --out`), and the options of NixOS, which the module sets from the plan itself.
+//! (`podman-btrfs plan --out`).
 //!
 //! The Nix formatter (alejandra) makes mimalloc the allocator of every process that links this crate,
 //! and needs a C compiler to build. Nothing here depends on which allocator it is.
@@ -21,6 +21,7 @@ mod error;
 mod fstab;
 mod nix_text;
 mod nix_value;
+mod nixos;
 mod plain;
 mod plan_json;
 mod report;
@@ -35,6 +36,7 @@ use podman_btrfs_core::plan::Plan;
 pub use artefact::{Artefact, Emitter};
 pub use disko::{boot_mount_point, disk_name, mapper_name, partition_label};
 pub use error::EmitError;
+pub use nixos::{bundle, nixos_values};
 
 /// Every kind of artefact, in the order in which they are listed.
 pub const EMITTERS: &[Emitter] = &[
@@ -62,6 +64,11 @@ pub const EMITTERS: &[Emitter] = &[
         kind: "snapper",
         about: "a configuration of snapper for each subvolume that it snapshots",
         emit: snapper::emit,
+    },
+    Emitter {
+        kind: "nixos",
+        about: "values of NixOS options, nested by option path",
+        emit: nixos::emit,
     },
     Emitter {
         kind: "plan",

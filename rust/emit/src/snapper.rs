@@ -4,7 +4,7 @@
 //! template's and NixOS' differ from one another, and a file that leaves keys out means something else
 //! with each of them.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use podman_btrfs_core::plan::{Job, JobSubvolume, Plan};
 use podman_btrfs_core::spec::SnapshotTool;
@@ -28,42 +28,76 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
 }
 
 fn config(job: &Job, subvolume: &JobSubvolume) -> Result<Artefact, EmitError> {
-    let name = file_name("snapper", "the configuration's name", &subvolume.name)?;
-    let path = format!("snapper/{name}");
-    let host_path = plain(&path, "the subvolume", subvolume.host_path.as_str())?;
+    let path = path(subvolume)?;
     let mut text = HEADER.to_owned();
-    for (key, value) in keys(job, host_path) {
+    for (key, value) in keys(job, subvolume)? {
         let _ = writeln!(text, "{key}=\"{value}\"");
     }
     Ok(Artefact { path, text })
 }
 
-fn keys(job: &Job, host_path: &str) -> Vec<(&'static str, String)> {
-    let fixed = |value: &str| value.to_owned();
-    let count = |count: Option<u32>| count.unwrap_or(0).to_string();
+fn path(subvolume: &JobSubvolume) -> Result<String, EmitError> {
+    let name = file_name("snapper", "the configuration's name", &subvolume.name)?;
+    Ok(format!("snapper/{name}"))
+}
+
+/// A value of one of snapper's keys. The files know text only; NixOS tells these kinds apart.
+pub(crate) enum Setting {
+    Text(String),
+    Number(u64),
+    Flag(bool),
+    /// Names, of which we never give any.
+    NoNames,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Flag(true) => f.write_str("yes"),
+            Self::Flag(false) => f.write_str("no"),
+            Self::NoNames => Ok(()),
+        }
+    }
+}
+
+/// Every key of a configuration.
+pub(crate) fn keys(
+    job: &Job,
+    subvolume: &JobSubvolume,
+) -> Result<Vec<(&'static str, Setting)>, EmitError> {
+    use Setting::{Flag, NoNames, Number};
+    let text = |value: &str| Setting::Text(value.to_owned());
+    let count = |count: Option<u32>| Number(count.unwrap_or(0).into());
+    let host_path = plain(
+        &path(subvolume)?,
+        "the subvolume",
+        subvolume.host_path.as_str(),
+    )?;
     let keep_all_seconds = u64::from(job.keep_all_hours) * 3600;
-    vec![
-        ("SUBVOLUME", fixed(host_path)),
-        ("FSTYPE", fixed("btrfs")),
+    Ok(vec![
+        ("SUBVOLUME", text(host_path)),
+        ("FSTYPE", text("btrfs")),
         // Without a quota group the two limits below do nothing, and quota groups stay off.
-        ("QGROUP", String::new()),
-        ("SPACE_LIMIT", fixed("0.5")),
-        ("FREE_LIMIT", fixed("0.2")),
-        ("ALLOW_USERS", String::new()),
-        ("ALLOW_GROUPS", String::new()),
-        ("SYNC_ACL", fixed("no")),
+        ("QGROUP", text("")),
+        ("SPACE_LIMIT", text("0.5")),
+        ("FREE_LIMIT", text("0.2")),
+        ("ALLOW_USERS", NoNames),
+        ("ALLOW_GROUPS", NoNames),
+        ("SYNC_ACL", Flag(false)),
         // Reads every changed file of both snapshots, for a list of changes that nobody looks at here.
-        ("BACKGROUND_COMPARISON", fixed("no")),
-        ("NUMBER_CLEANUP", fixed("yes")),
-        ("NUMBER_MIN_AGE", MIN_AGE_SECONDS.to_string()),
-        ("NUMBER_LIMIT", fixed("50")),
-        ("NUMBER_LIMIT_IMPORTANT", fixed("10")),
-        ("TIMELINE_CREATE", fixed("yes")),
-        ("TIMELINE_CLEANUP", fixed("yes")),
+        ("BACKGROUND_COMPARISON", Flag(false)),
+        ("NUMBER_CLEANUP", Flag(true)),
+        ("NUMBER_MIN_AGE", Number(MIN_AGE_SECONDS)),
+        ("NUMBER_LIMIT", Number(50)),
+        ("NUMBER_LIMIT_IMPORTANT", Number(10)),
+        ("TIMELINE_CREATE", Flag(true)),
+        ("TIMELINE_CLEANUP", Flag(true)),
         // snapper keeps one snapshot an hour at most; younger than this it keeps every one.
         (
             "TIMELINE_MIN_AGE",
-            keep_all_seconds.max(MIN_AGE_SECONDS).to_string(),
+            Number(keep_all_seconds.max(MIN_AGE_SECONDS)),
         ),
         ("TIMELINE_LIMIT_HOURLY", count(job.keep.hourly)),
         ("TIMELINE_LIMIT_DAILY", count(job.keep.daily)),
@@ -71,9 +105,9 @@ fn keys(job: &Job, host_path: &str) -> Vec<(&'static str, String)> {
         ("TIMELINE_LIMIT_MONTHLY", count(job.keep.monthly)),
         ("TIMELINE_LIMIT_QUARTERLY", count(None)),
         ("TIMELINE_LIMIT_YEARLY", count(job.keep.yearly)),
-        ("EMPTY_PRE_POST_CLEANUP", fixed("yes")),
-        ("EMPTY_PRE_POST_MIN_AGE", MIN_AGE_SECONDS.to_string()),
-    ]
+        ("EMPTY_PRE_POST_CLEANUP", Flag(true)),
+        ("EMPTY_PRE_POST_MIN_AGE", Number(MIN_AGE_SECONDS)),
+    ])
 }
 
 #[cfg(test)]

@@ -55,6 +55,11 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
     }])
 }
 
+/// The file's content, as the formats that hold it know it.
+pub(crate) fn content(conf: &StorageConf) -> impl Serialize {
+    document(conf)
+}
+
 fn document(conf: &StorageConf) -> Document<'_> {
     Document {
         storage: Storage {

@@ -174,6 +174,10 @@ fn every_artefact_is_what_its_reader_parses() {
                     let (_, again) = alejandra::format::in_memory(path.clone(), text.clone());
                     assert_eq!(again, text, "{} is not formatted", at());
                 }
+                _ if path == "nixos.json" => {
+                    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text)
+                        .unwrap_or_else(|error| panic!("{}: {error}", at()));
+                }
                 Some("json") => {
                     let plan: Plan = serde_json::from_str(&text).unwrap();
                     let again = serde_json::to_string_pretty(&plan).unwrap() + "\n";

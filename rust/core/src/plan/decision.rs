@@ -1,5 +1,6 @@
 //! One choice, as the plan records it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -42,19 +43,19 @@ impl std::fmt::Display for Subject {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decision {
     /// Code of the rule that decided.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// What it is about.
     pub subject: Subject,
     /// Which property was decided: `copyOnWrite`, `compression`, `driver` …
-    pub field: String,
+    pub field: Cow<'static, str>,
     /// The value in effect.
     pub value: serde_json::Value,
     /// Why, in one sentence.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The facts it rests on, by name.
-    pub evidence: BTreeMap<String, String>,
+    pub evidence: BTreeMap<Cow<'static, str>, Cow<'static, str>>,
     /// What would change it, in one sentence.
-    pub would_change: String,
+    pub would_change: Cow<'static, str>,
     /// The user's own choice, where there is one; `value` is then the user's.
     #[serde(rename = "override")]
     pub overridden: Option<Override>,

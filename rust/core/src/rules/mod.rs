@@ -20,6 +20,8 @@ mod run;
 pub mod validity;
 mod view;
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -163,13 +165,18 @@ pub struct Verdict<C> {
     /// The rule's choice.
     pub choice: C,
     /// Why, in one sentence without a full stop.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The facts it rests on.
-    pub evidence: Vec<(&'static str, String)>,
+    pub evidence: Vec<(&'static str, Cow<'static, str>)>,
     /// What would change it, in one sentence without a full stop.
-    pub would_change: String,
+    pub would_change: &'static str,
     /// The user's own choice, which then holds, and the option that says it.
     pub declared: Option<(C, OptionPath)>,
+}
+
+/// A fact that holds or not, for evidence.
+pub(crate) fn yes_or_no(holds: bool) -> Cow<'static, str> {
+    if holds { "yes".into() } else { "no".into() }
 }
 
 /// The rule with this code, in capitals or not.

@@ -1,5 +1,6 @@
 //! Asks the rules, stage by stage, and writes down what they say.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -202,10 +203,10 @@ impl Record<'_> {
         if self.level >= Level::Warn {
             self.tell(&subject, at, field, &value, &verdict.reason);
         }
-        let evidence: BTreeMap<String, String> = verdict
+        let evidence: BTreeMap<_, _> = verdict
             .evidence
             .into_iter()
-            .map(|(name, fact)| (name.to_owned(), fact))
+            .map(|(name, fact)| (Cow::Borrowed(name), fact))
             .collect();
         self.outcome.decisions.push(Decision {
             rule: self.rule.code.into(),
@@ -214,7 +215,7 @@ impl Record<'_> {
             value,
             reason: verdict.reason,
             evidence,
-            would_change: verdict.would_change,
+            would_change: verdict.would_change.into(),
             overridden,
         });
         choice

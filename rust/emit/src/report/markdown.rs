@@ -1,5 +1,6 @@
 //! Markdown with everything from the configuration escaped.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// A Markdown text that grows block by block, with one empty line between blocks.
@@ -99,16 +100,20 @@ fn escape(text: &str) -> String {
 }
 
 /// Control characters and line separators as they are written in Rust; the rest as it is.
-fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+        if breaks(c) {
             out.extend(c.escape_debug());
         } else {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 fn longest_run(text: &str, of: char) -> usize {

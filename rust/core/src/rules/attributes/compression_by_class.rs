@@ -41,8 +41,8 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     Some(Verdict {
         choice: VolumeChoice::Compression(property),
         reason: reason.into(),
-        evidence: vec![("class", class.map_or("unknown", Class::name).to_owned())],
-        would_change: "another class, or `compression` on the volume".into(),
+        evidence: vec![("class", class.map_or("unknown", Class::name).into())],
+        would_change: "another class, or `compression` on the volume",
         declared: view.this().declared.compression.map(|compression| {
             (
                 VolumeChoice::Compression(Some(compression)),

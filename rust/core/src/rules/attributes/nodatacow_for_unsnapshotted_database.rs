@@ -1,7 +1,9 @@
 #![doc = include_str!("nodatacow_for_unsnapshotted_database.md")]
 
+use std::borrow::Cow;
+
 use crate::finding::Level;
-use crate::rules::{Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView};
+use crate::rules::{Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView, yes_or_no};
 use crate::spec::{Class, DatabaseEngine, Profile};
 
 /// See the page.
@@ -31,7 +33,7 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
         .filesystem()
         .and_then(|(_, choices)| choices.data_profile.flatten());
     let (copy_on_write, reason) = judge(view, class, engine, profile);
-    let name = |text: Option<&'static str>| text.unwrap_or("unknown").to_owned();
+    let name = |text: Option<&'static str>| Cow::from(text.unwrap_or("unknown"));
     Some(Verdict {
         choice: VolumeChoice::CopyOnWrite(copy_on_write),
         reason: reason.into(),
@@ -39,9 +41,9 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
             ("class", name(class.map(Class::name))),
             ("engine", name(engine.map(DatabaseEngine::name))),
             ("dataProfile", name(profile.map(Profile::name))),
-            ("snapshotted", view.is_snapshotted().to_string()),
+            ("snapshotted", yes_or_no(view.is_snapshotted())),
         ],
-        would_change: "another class or engine, a policy that snapshots it, another data profile, or `copyOnWrite`".into(),
+        would_change: "another class or engine, a policy that snapshots it, another data profile, or `copyOnWrite`",
         declared: view
             .this()
             .declared

@@ -31,8 +31,8 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
     Some(Verdict {
         choice: FilesystemChoice::MountOptions(options),
         reason: "the first mount sets compression for the whole filesystem, and a remount changes it everywhere, so every mount says the same".into(),
-        evidence: vec![("media", media.map_or("unknown", Media::name).to_owned())],
-        would_change: "another `media`".into(),
+        evidence: vec![("media", media.map_or("unknown", Media::name).into())],
+        would_change: "another `media`",
         declared: None,
     })
 }

@@ -31,8 +31,8 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
     Some(Verdict {
         choice: FilesystemChoice::Quota(mode),
         reason: reason.into(),
-        evidence: vec![("limits", limits.to_string())],
-        would_change: "a `limit` on one of its volumes".into(),
+        evidence: vec![("limits", limits.to_string().into())],
+        would_change: "a `limit` on one of its volumes",
         declared: None,
     })
 }

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
 fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     let volume = view.this();
     let inferred = &volume.inference;
-    let mut evidence = vec![("certainty", inferred.certainty.name().to_owned())];
+    let mut evidence = vec![("certainty", inferred.certainty.name().into())];
     for (container, path) in &volume.declared.mounts {
         let image = view
             .workload
@@ -30,15 +30,15 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
             .get(container)
             .and_then(|c| c.image.as_ref());
         if let Some(image) = image {
-            evidence.push(("image", image.to_string()));
+            evidence.push(("image", image.to_string().into()));
         }
-        evidence.push(("path", path.to_string()));
+        evidence.push(("path", path.to_string().into()));
     }
     Some(Verdict {
         choice: VolumeChoice::Class(inferred.class),
-        reason: inferred.because.clone(),
+        reason: inferred.because.clone().into(),
         evidence,
-        would_change: "another image, path or name, or `class` on the volume".into(),
+        would_change: "another image, path or name, or `class` on the volume",
         declared: volume
             .declared
             .class

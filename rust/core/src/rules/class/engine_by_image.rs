@@ -34,9 +34,9 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     };
     Some(Verdict {
         choice: VolumeChoice::Engine(inferred),
-        reason,
+        reason: reason.into(),
         evidence: Vec::new(),
-        would_change: "another image, or `engine` on the volume".into(),
+        would_change: "another image, or `engine` on the volume",
         declared: declared
             .map(|engine| (VolumeChoice::Engine(Some(engine)), view.option("engine"))),
     })

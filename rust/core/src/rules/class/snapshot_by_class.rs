@@ -39,9 +39,9 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     let class = class.map_or("open", crate::spec::Class::name);
     Some(Verdict {
         choice: VolumeChoice::Snapshot(snapshot),
-        reason,
-        evidence: vec![("class", class.to_owned())],
-        would_change: "another class, or `snapshot` on the volume".into(),
+        reason: reason.into(),
+        evidence: vec![("class", class.into())],
+        would_change: "another class, or `snapshot` on the volume",
         declared: view
             .this()
             .declared

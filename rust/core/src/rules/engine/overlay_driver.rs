@@ -26,7 +26,7 @@ fn decide(facts: &Facts, _: &Choices) -> Option<Verdict<EngineChoice>> {
         choice: EngineChoice::Driver(Driver::Overlay),
         reason: "overlay works natively on Btrfs, copies up by reflink, and leaves no subvolume for each layer".into(),
         evidence: Vec::new(),
-        would_change: "`engine.driver`".into(),
+        would_change: "`engine.driver`",
         declared: facts
             .spec
             .engine

@@ -29,8 +29,8 @@ fn decide(_: &Facts, chosen: &Choices) -> Option<Verdict<EngineChoice>> {
     Some(Verdict {
         choice: EngineChoice::PartialImages(overlay),
         reason: reason.into(),
-        evidence: vec![("driver", chosen.engine.driver?.name().to_owned())],
-        would_change: "another `engine.driver`".into(),
+        evidence: vec![("driver", chosen.engine.driver?.name().into())],
+        would_change: "another `engine.driver`",
         declared: None,
     })
 }

@@ -34,8 +34,8 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
     Some(Verdict {
         choice: FilesystemChoice::DataProfile(profile),
         reason: reason.into(),
-        evidence: vec![("disks", declared.disks.len().to_string())],
-        would_change: "another number of disks, or `dataProfile`".into(),
+        evidence: vec![("disks", declared.disks.len().to_string().into())],
+        would_change: "another number of disks, or `dataProfile`",
         declared: declared.data_profile.map(|profile| {
             (
                 FilesystemChoice::DataProfile(Some(profile)),

@@ -3,7 +3,7 @@
 use crate::finding::Level;
 use crate::plan::MountRole;
 use crate::rules::{
-    Decide, FilesystemChoice, FilesystemView, Layout, LayoutMount, Rule, Stage, Verdict,
+    Decide, FilesystemChoice, FilesystemView, Layout, LayoutMount, Rule, Stage, Verdict, yes_or_no,
 };
 use crate::units::{HostPath, SubvolumePath, Text};
 
@@ -63,12 +63,12 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
     mounts.sort_by(|a, b| a.mount_point.cmp(&b.mount_point));
     Some(Verdict {
         evidence: vec![
-            ("system", (filesystem.declared.system == Some(true)).to_string()),
-            ("engine store", filesystem.holds_engine.to_string()),
+            ("system", yes_or_no(filesystem.declared.system == Some(true))),
+            ("engine store", yes_or_no(filesystem.holds_engine)),
         ],
         choice: FilesystemChoice::Layout(Layout { mounts }),
         reason: "a new workload then never edits the mount table, and a rollback of the root takes no container data with it".into(),
-        would_change: "`mountPoint`, `system`, or another `engine.filesystem`".into(),
+        would_change: "`mountPoint`, `system`, or another `engine.filesystem`",
         declared: None,
     })
 }

@@ -39,10 +39,10 @@ fn decide(view: &WorkloadView) -> Option<Verdict<WorkloadChoice>> {
         n => format!("{n} subvolumes hold it, which no single snapshot can take"),
     };
     Some(Verdict {
-        evidence: vec![("subvolumes", members.len().to_string())],
+        evidence: vec![("subvolumes", members.len().to_string().into())],
         choice: WorkloadChoice::Group(members),
-        reason,
-        would_change: "volumes with a limit or on another filesystem".into(),
+        reason: reason.into(),
+        would_change: "volumes with a limit or on another filesystem",
         declared: None,
     })
 }

@@ -39,8 +39,8 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
     Some(Verdict {
         choice: FilesystemChoice::MetadataProfile(profile),
         reason: reason.into(),
-        evidence: vec![("disks", disks.to_string())],
-        would_change: "another number of disks, another data profile, or `metadataProfile`".into(),
+        evidence: vec![("disks", disks.to_string().into())],
+        would_change: "another number of disks, another data profile, or `metadataProfile`",
         declared: declared.metadata_profile.map(|profile| {
             (
                 FilesystemChoice::MetadataProfile(Some(profile)),

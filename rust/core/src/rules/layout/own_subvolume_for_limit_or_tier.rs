@@ -2,7 +2,7 @@
 
 use crate::finding::Level;
 use crate::plan::Placement;
-use crate::rules::{Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView};
+use crate::rules::{Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView, yes_or_no};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -44,13 +44,13 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
         choice: VolumeChoice::Placement(placement),
         reason: reason.into(),
         evidence: vec![
-            ("limit", limit),
+            ("limit", limit.into()),
             (
                 "snapshot",
-                view.choices().snapshot.unwrap_or(true).to_string(),
+                yes_or_no(view.choices().snapshot.unwrap_or(true)),
             ),
         ],
-        would_change: "a `limit`, or being left out of the snapshots".into(),
+        would_change: "a `limit`, or being left out of the snapshots",
         declared: None,
     })
 }

@@ -23,8 +23,8 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     Some(Verdict {
         choice: PolicyChoice::KeepAllHours(u32::try_from(hours).unwrap_or(u32::MAX)),
         reason: "two intervals keep the newest snapshot and the one before it, whatever the retention says".into(),
-        evidence: vec![("schedule", schedule.on_calendar.clone())],
-        would_change: "another `rpo`".into(),
+        evidence: vec![("schedule", schedule.on_calendar.clone().into())],
+        would_change: "another `rpo`",
         declared: None,
     })
 }

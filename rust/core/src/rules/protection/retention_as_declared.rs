@@ -1,7 +1,7 @@
 #![doc = include_str!("retention_as_declared.md")]
 
 use crate::finding::Level;
-use crate::rules::{Decide, PolicyChoice, PolicyView, Rule, Stage, Verdict};
+use crate::rules::{Decide, PolicyChoice, PolicyView, Rule, Stage, Verdict, yes_or_no};
 use crate::spec::Keep;
 
 /// See the page.
@@ -33,8 +33,8 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     Some(Verdict {
         choice: PolicyChoice::Keep(DEFAULT),
         reason: "a week of days and five weeks let a mistake be noticed a month later".into(),
-        evidence: vec![("declared", said.to_string())],
-        would_change: "`keep` on the policy".into(),
+        evidence: vec![("declared", yes_or_no(said))],
+        would_change: "`keep` on the policy",
         declared: said.then(|| (PolicyChoice::Keep(declared), view.option("keep"))),
     })
 }

@@ -61,9 +61,9 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
             on_calendar: calendar.to_owned(),
             interval_seconds: seconds,
         }),
-        reason,
-        evidence: vec![("rpo", Duration::from_seconds(rpo).to_string())],
-        would_change: "another `rpo`".into(),
+        reason: reason.into(),
+        evidence: vec![("rpo", Duration::from_seconds(rpo).to_string().into())],
+        would_change: "another `rpo`",
         declared: None,
     })
 }

@@ -59,12 +59,12 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     };
     Some(Verdict {
         choice: PolicyChoice::Tool(tool),
-        reason,
+        reason: reason.into(),
         evidence: vec![
-            ("targets", policy.declared.targets.len().to_string()),
-            ("followers", policy.followers.to_string()),
+            ("targets", policy.declared.targets.len().to_string().into()),
+            ("followers", policy.followers.to_string().into()),
         ],
-        would_change: "targets, another `rpo`, more copies of workloads, or `tool`".into(),
+        would_change: "targets, another `rpo`, more copies of workloads, or `tool`",
         declared: policy
             .declared
             .tool

@@ -1,0 +1,236 @@
+# What the module must do, as a list of failures for each case: an empty list passes.
+#
+# `lib` is enough to evaluate most of it (nixos-stubs.nix); `nixpkgs`, where given, puts the real NixOS in its place.
+{
+  lib,
+  helper,
+  disko ? null,
+  nixpkgs ? null,
+}: let
+  system = "x86_64-linux";
+
+  base =
+    if nixpkgs == null
+    then [./nixos-stubs.nix]
+    else [
+      {
+        boot.loader.grub.enable = false;
+        fileSystems."/".device = "none";
+        fileSystems."/".fsType = "tmpfs";
+        system.stateVersion = lib.trivial.release;
+        nixpkgs.hostPlatform = system;
+      }
+    ];
+
+  helperModule = {
+    services.podmanBtrfs.package = helper;
+    services.podmanBtrfs.planner = helper // {inherit system;};
+  };
+
+  evaluateRaw = modules:
+    if nixpkgs == null
+    then
+      lib.evalModules {
+        class = "nixos";
+        inherit modules;
+      }
+    else
+      import (nixpkgs + "/nixos/lib/eval-config.nix") {
+        inherit lib modules;
+        system = null;
+      };
+
+  evaluate = modules: evaluateRaw (base ++ [../../modules helperModule] ++ modules);
+
+  diskoModule = disko + "/module.nix";
+
+  failedAssertions = evaluated:
+    map (assertion: assertion.message) (lib.filter (assertion: !assertion.assertion) evaluated.config.assertions);
+
+  expect = what: actual: expected:
+    lib.optional (actual != expected)
+    "${what}: expected ${builtins.toJSON expected}, found ${builtins.toJSON actual}";
+
+  holds = what: condition: lib.optional (!condition) what;
+
+  shop = evaluate [./hosts/shop.nix];
+  # The committed bundle is the one that build mode built.
+  committed = bundle: {
+    services.podmanBtrfs.planFile = bundle;
+  };
+  shopBundle = shop.config.system.build.podmanBtrfsBundle;
+in {
+  inherit evaluate shop committed;
+
+  cases =
+    {
+      the-module-maps-a-host = let
+        inherit (shop) config;
+        mount = config.fileSystems."/srv/tank";
+      in
+        expect "assertions" (failedAssertions shop) []
+        ++ expect "device" mount.device "/dev/disk/by-uuid/3f1c5d5e-9f0e-4f0e-8a83-3f6f3a1f2b11"
+        ++ expect "fsType" mount.fsType "btrfs"
+        ++ holds "the mount is ordered after apply" (builtins.elem "x-systemd.after=podman-btrfs-apply.service" mount.options)
+        ++ expect "driver" config.virtualisation.containers.storage.settings.storage.driver "overlay"
+        ++ holds "storage.conf is written" config.virtualisation.containers.enable
+        ++ expect "btrbk instances" (builtins.attrNames config.services.btrbk.instances) ["gold-tank"]
+        ++ holds "snapper has a configuration" (config.services.snapper.configs != {})
+        ++ holds "btrbk's unit requires the mount"
+        (builtins.elem "/srv/tank" config.systemd.services.btrbk-gold-tank.unitConfig.RequiresMountsFor)
+        ++ holds "snapper's unit requires the mount"
+        (config.systemd.services.snapper-timeline.unitConfig.RequiresMountsFor != [])
+        ++ holds "the container's unit requires its mounts"
+        (config.systemd.services.podman-shop-db.unitConfig.RequiresMountsFor != [])
+        ++ holds "a container that is no oci-container gets a drop-in"
+        (config.systemd.services.notes.overrideStrategy == "asDropin")
+        ++ holds "apply comes before local-fs.target"
+        (builtins.elem "local-fs.target" config.systemd.services.podman-btrfs-apply.before);
+
+      an-image-is-read-from-its-own-declaration =
+        expect "image" (builtins.head shop.config.services.podmanBtrfs.plan.workloads.shop.instances).containers.shop-db.image
+        "docker.io/library/postgres:17";
+
+      a-container-may-take-its-volumes-from-the-plan = let
+        evaluated = evaluate [
+          ./hosts/shop.nix
+          ({config, ...}: {
+            virtualisation.oci-containers.containers.shop-db.volumes = config.services.podmanBtrfs.containerVolumes.shop-db;
+          })
+        ];
+        inherit (evaluated.config.virtualisation.oci-containers.containers.shop-db) volumes;
+      in
+        holds "the volume's place stands in the container: ${toString volumes}"
+        (builtins.match "/srv/tank/.+:/var/lib/postgresql/data" (toString volumes) != null);
+
+      planning-builds-nothing-that-the-declaration-mentions = let
+        neverBuilt = derivation {
+          name = "never-built";
+          inherit system;
+          builder = "/does-not-exist";
+        };
+        evaluated = evaluate [
+          ./hosts/shop.nix
+          {
+            virtualisation.oci-containers.containers.shop-web.image = lib.mkForce "localhost/web:${baseNameOf neverBuilt}";
+            services.podmanBtrfs.workloads.shop.containers.shop-web.image = lib.mkForce null;
+          }
+        ];
+      in
+        expect "assertions" (failedAssertions evaluated) [];
+
+      both-ways-of-planning-agree = let
+        evaluated = evaluate [./hosts/shop.nix (committed shopBundle)];
+        without = config: removeAttrs config.services.podmanBtrfs ["planFile" "planner" "package"];
+      in
+        expect "plan" (builtins.toJSON (without evaluated.config)) (builtins.toJSON (without shop.config))
+        ++ expect "mounts" evaluated.config.fileSystems shop.config.fileSystems
+        ++ holds "the build checks the committed file" (lib.length evaluated.config.system.checks > lib.length shop.config.system.checks);
+
+      a-plain-plan-as-plan-file-is-refused-with-the-way-out = let
+        evaluated = evaluate [
+          ./hosts/shop.nix
+          (committed (builtins.toFile "plan.json" (builtins.toJSON shop.config.services.podmanBtrfs.plan)))
+        ];
+      in
+        expect "assertions" (map (lib.hasInfix "plan.json is not a bundle") (failedAssertions evaluated)) [true]
+        ++ expect "mounts" evaluated.config.services.podmanBtrfs.mounts {};
+
+      a-bundle-of-another-format-is-refused = let
+        bundle = lib.recursiveUpdate shop.config.services.podmanBtrfs.bundle {plan.planVersion = 999;};
+        evaluated = evaluate [./hosts/shop.nix (committed (builtins.toFile "bundle.json" (builtins.toJSON bundle)))];
+      in
+        expect "assertions" (map (lib.hasInfix "is in format 999") (failedAssertions evaluated)) [true];
+
+      three-mistakes-are-told-at-once-with-their-places = let
+        evaluated = evaluate [./hosts/three-mistakes.nix];
+        messages = failedAssertions evaluated;
+        file = line: column: "checks/nix/hosts/three-mistakes.nix:${toString line}:${toString column}";
+        # Outside of the store the file's name is the whole path.
+        ends = path: line: column:
+          holds "${path} at ${file line column} in ${builtins.toJSON messages}"
+          (lib.any (message:
+            lib.hasInfix "at services.podmanBtrfs.${path} (" message
+            && lib.hasInfix "${file line column})" message)
+          messages);
+      in
+        expect "number of assertions" (builtins.length messages) 3
+        ++ ends "workloads.shop.volumes.pgdata.filesystem" 7 7
+        ++ ends "workloads.shop.protection.policy" 11 9
+        ++ ends "policies.gold.targets[0]" 14 9;
+
+      what-a-user-forces-wins = let
+        forced = lib.mkForce;
+        evaluated = evaluate [
+          ./hosts/shop.nix
+          {
+            fileSystems."/srv/tank".options = forced ["mine"];
+            virtualisation.containers.storage.settings.storage.driver = forced "vfs";
+            services.btrbk.instances.gold-tank.onCalendar = forced "weekly";
+            services.snapper.snapshotInterval = forced "weekly";
+            services.snapper.configs = forced {};
+            systemd.services.podman-shop-db.unitConfig.RequiresMountsFor = forced ["/mine"];
+            systemd.services.podman-btrfs-apply.serviceConfig.UMask = forced "0000";
+          }
+        ];
+        inherit (evaluated) config;
+      in
+        expect "mount options" config.fileSystems."/srv/tank".options ["mine"]
+        ++ expect "driver" config.virtualisation.containers.storage.settings.storage.driver "vfs"
+        ++ expect "btrbk" config.services.btrbk.instances.gold-tank.onCalendar "weekly"
+        ++ expect "snapper" config.services.snapper.configs {}
+        ++ expect "snapper's interval" config.services.snapper.snapshotInterval "weekly"
+        ++ expect "container" config.systemd.services.podman-shop-db.unitConfig.RequiresMountsFor ["/mine"]
+        ++ expect "apply" config.systemd.services.podman-btrfs-apply.serviceConfig.UMask "0000";
+
+      switched-off-it-changes-nothing = let
+        off = (evaluate [./hosts/shop.nix {services.podmanBtrfs.enable = lib.mkForce false;}]).config;
+        without = (evaluateRaw (base ++ [{virtualisation.oci-containers.containers.shop-web.image = "x";}])).config;
+        seen = config: {
+          inherit (config) fileSystems swapDevices warnings;
+          inherit (config.virtualisation) containers;
+          inherit (config.services) btrbk snapper;
+          units = builtins.attrNames config.systemd.services;
+          files = builtins.attrNames config.environment.etc;
+          packages = builtins.length config.environment.systemPackages;
+          checks = builtins.length config.system.checks;
+        };
+        same = name: expect name (seen off).${name} (seen without).${name};
+      in
+        if nixpkgs == null
+        then lib.concatMap same (builtins.attrNames (seen without))
+        else expect "assertions" (failedAssertions {config = off;}) [];
+
+      imported-twice-it-is-one-module = let
+        twice = evaluate [./hosts/shop.nix (import ../../modules) {imports = [../../modules];}];
+      in
+        expect "plan" twice.config.services.podmanBtrfs.plan shop.config.services.podmanBtrfs.plan;
+    }
+    // lib.optionalAttrs (disko != null) {
+      disko-gets-new-disks-and-nobody-mounts-twice = let
+        evaluated = evaluate [diskoModule ./hosts/new-disk.nix];
+        inherit (evaluated) config;
+        mounts = config.services.podmanBtrfs.mounts;
+        subvolumes = mount: lib.length (lib.filter (lib.hasPrefix "subvol=") config.fileSystems.${mount}.options);
+      in
+        expect "assertions" (failedAssertions evaluated) []
+        ++ holds "disko has a disk" (config.disko.devices.disk != {})
+        ++ lib.concatMap (mount: expect "${mount} names its subvolume once" (subvolumes mount) 1) (builtins.attrNames mounts);
+    };
+
+  # Derivations that the driver builds, with what must come of it.
+  builds = {
+    inherit shopBundle;
+    current = lib.last (evaluate [./hosts/shop.nix (committed shopBundle)]).config.system.checks;
+    stale =
+      lib.last
+      (evaluate [
+        ./hosts/shop.nix
+        (committed shopBundle)
+        {services.podmanBtrfs.filesystems.tank.mountPoint = lib.mkForce "/srv/elsewhere";}
+      ])
+      .config
+      .system
+      .checks;
+  };
+}

@@ -1,0 +1,32 @@
+# nixpkgs' lib, disko, and a whole nixpkgs where there is one: from NIX_PATH, else as nix/dev/flake.lock has them.
+# A locked input whose content is in the store already is taken from there without the network.
+let
+  lock = builtins.fromJSON (builtins.readFile ../../nix/dev/flake.lock);
+
+  locked = name: let
+    inherit (lock.nodes.${name}) locked;
+  in
+    builtins.fetchTarball {
+      url = "https://github.com/${locked.owner}/${locked.repo}/archive/${locked.rev}.tar.gz";
+      sha256 = locked.narHash;
+    };
+
+  # Looking up what is not in NIX_PATH is an error that can be caught.
+  onNixPath = name: let
+    looked = builtins.tryEval (builtins.findFile builtins.nixPath name);
+  in
+    if looked.success
+    then looked.value
+    else null;
+
+  firstOf = choices: fallback: let
+    found = builtins.filter (choice: choice != null) choices;
+  in
+    if found == []
+    then fallback
+    else builtins.head found;
+in {
+  lib = import (firstOf [(onNixPath "nixpkgs-lib/lib") (onNixPath "nixpkgs/lib")] "${locked "nixpkgs-lib"}/lib");
+  disko = firstOf [(onNixPath "disko")] (locked "disko");
+  nixpkgs = onNixPath "nixpkgs";
+}

@@ -1,0 +1,93 @@
+# Declarations of the NixOS options that the module reads and sets, for evaluation where only nixpkgs' `lib` is.
+# With a whole nixpkgs (NIX_PATH) the real ones take their place.
+{lib, ...}: let
+  inherit (lib) mkOption types;
+
+  mkAny = default:
+    mkOption {
+      inherit default;
+      type = types.anything;
+    };
+
+  mkNamed = options:
+    mkOption {
+      type = types.attrsOf (types.submodule {inherit options;});
+      default = {};
+    };
+
+  mkList = mkOption {
+    type = types.listOf types.unspecified;
+    default = [];
+  };
+in {
+  options = {
+    assertions = mkList;
+    warnings = mkList;
+    boot = mkAny {};
+    swapDevices = mkList;
+
+    networking.hostName = mkAny "nixos";
+
+    environment.systemPackages = mkList;
+    environment.etc = mkAny {};
+
+    system.build = mkAny {};
+    system.checks = mkList;
+    systemd.services = mkAny {};
+
+    fileSystems = mkNamed {
+      device = mkAny null;
+      fsType = mkAny null;
+      neededForBoot = mkAny false;
+      options = mkOption {
+        type = types.listOf types.str;
+        default = ["defaults"];
+      };
+    };
+
+    services.btrbk.instances = mkAny {};
+    services.snapper = {
+      configs = mkAny {};
+      snapshotInterval = mkAny "hourly";
+    };
+
+    virtualisation = {
+      containers = {
+        enable = mkAny false;
+        # As NixOS has it: its own values give way to any other.
+        storage.settings = mkAny {};
+      };
+      oci-containers.containers = mkOption {
+        type = types.attrsOf (types.submodule ({name, ...}: {
+          options = {
+            image = mkOption {type = types.str;};
+            serviceName = mkAny "podman-${name}";
+            volumes = mkOption {
+              type = types.listOf types.str;
+              default = [];
+            };
+          };
+        }));
+        default = {};
+      };
+    };
+  };
+
+  config = {
+    virtualisation.containers.storage.settings.storage = lib.mkDefault {
+      driver = "overlay";
+      graphroot = "/var/lib/containers/storage";
+      runroot = "/run/containers/storage";
+    };
+
+    _module.args = {
+      utils.escapeSystemdPath = path:
+        lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
+      pkgs = {
+        btrfs-progs = "btrfs-progs";
+        e2fsprogs = "e2fsprogs";
+        util-linux = "util-linux";
+      };
+    };
+  };
+}

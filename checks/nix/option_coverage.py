@@ -1,0 +1,58 @@
+"""The module's options against the helper's JSON Schema: what only one of the two has."""
+
+from __future__ import annotations
+
+import re
+
+PREFIX = "services.podmanBtrfs."
+
+# Each with its reason; an entry that is no longer needed is reported too.
+ONLY_IN_NIX = {
+    "package": "the program on the host",
+    "planner": "the program that plans",
+    "plan": "an output",
+    "mounts": "an output",
+    "containerVolumes": "an output",
+}
+ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}
+
+
+def schema_names(schema: dict) -> set[str]:
+    """Every path of the schema, with `*` for a name that the user chooses."""
+    names: set[str] = set()
+
+    def resolve(node: dict) -> dict:
+        while "$ref" in node:
+            node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
+        for choice in node.get("anyOf", []):
+            if choice.get("type") != "null":
+                return resolve(choice)
+        return node
+
+    def visit(node: dict, path: str) -> None:
+        node = resolve(node)
+        for name, inner in node.get("properties", {}).items():
+            names.add(path + name)
+            visit(inner, f"{path}{name}.")
+        chosen = [node.get("additionalProperties"), *node.get("patternProperties", {}).values()]
+        for inner in chosen:
+            if isinstance(inner, dict):
+                visit(inner, f"{path}*.")
+
+    visit(schema, "")
+    return names
+
+
+def option_names(options: list[str]) -> set[str]:
+    """The documented options' paths, in the same form."""
+    return {re.sub(r"<[^>]+>", "*", name.removeprefix(PREFIX)) for name in options}
+
+
+def differences(options: list[str], schema: dict) -> list[str]:
+    """One sentence for each name that one side lacks, and for each exception that has lost its cause."""
+    nix, rust = option_names(options), schema_names(schema)
+    found = [f"`{name}` is an option and not in the schema" for name in sorted(nix - rust - ONLY_IN_NIX.keys())]
+    found += [f"`{name}` is in the schema and no option" for name in sorted(rust - nix - ONLY_IN_SCHEMA.keys())]
+    stale = [name for name in ONLY_IN_NIX if name not in nix or name in rust]
+    stale += [name for name in ONLY_IN_SCHEMA if name not in rust or name in nix]
+    return found + [f"`{name}` is an exception without need in option_coverage.py" for name in sorted(stale)]

@@ -1,0 +1,23 @@
+{
+  description = "Podman workloads on Btrfs: planned, proved and kept, for NixOS";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = {
+    self,
+    nixpkgs,
+  }: let
+    inherit (nixpkgs) lib;
+    forEachSystem = value: lib.genAttrs ["x86_64-linux" "aarch64-linux"] (system: value nixpkgs.legacyPackages.${system});
+  in {
+    nixosModules.default = ./modules;
+    overlays.default = import ./nix/overlay.nix;
+    templates = import ./templates;
+
+    packages = forEachSystem (pkgs: import ./nix/packages.nix {inherit pkgs;});
+    apps = forEachSystem (pkgs: import ./nix/apps.nix {inherit pkgs;});
+    devShells = forEachSystem (pkgs: import ./nix/devshell.nix {inherit pkgs;});
+    formatter = forEachSystem (pkgs: import ./nix/formatter.nix {inherit pkgs;});
+    checks = forEachSystem (pkgs: import ./checks {inherit pkgs self;});
+  };
+}

@@ -1,0 +1,79 @@
+# The unit that makes the plan true before anything needs it.
+{
+  config,
+  lib,
+  pkgs,
+  utils,
+  ...
+}: let
+  cfg = config.services.podmanBtrfs;
+
+  # It names no path of the store, so a file of the evaluator's own will do, and nothing is built for it.
+  planFile = builtins.toFile "podman-btrfs-plan.json" (builtins.toJSON cfg.plan);
+
+  apply = "${cfg.package}/bin/podman-btrfs apply ${planFile}";
+
+  devices = lib.unique (map
+    (filesystem: "${utils.escapeSystemdPath filesystem.device}.device")
+    (lib.attrValues cfg.plan.filesystems));
+in {
+  config = lib.mkIf cfg.enable {
+    environment.systemPackages = [cfg.package];
+    environment.etc."podman-btrfs/plan.json".source = planFile;
+
+    systemd.services.podman-btrfs-apply = {
+      description = "Planned Btrfs subvolumes and attributes of Podman workloads";
+      documentation = ["man:podman-btrfs(1)"];
+
+      # It comes before the mounts that it makes the subvolumes of, so it cannot wait for the system to be up. Those
+      # mounts are ordered after it and do not require it: where it fails, a mount without its subvolume fails
+      # for itself, the others hold, and the machine still boots. Containers require it.
+      unitConfig.DefaultDependencies = false;
+      wantedBy = ["local-fs.target"];
+      before = ["local-fs.target" "shutdown.target"];
+      conflicts = ["shutdown.target"];
+      wants = devices;
+      after = devices ++ ["systemd-remount-fs.service"];
+
+      # A restart would stop the containers that require it; a reload does the same work and stops nothing.
+      reloadIfChanged = true;
+
+      path = [pkgs.btrfs-progs pkgs.e2fsprogs pkgs.util-linux];
+
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = apply;
+        ExecReload = apply;
+
+        # Receipts.
+        StateDirectory = "podman-btrfs";
+        StateDirectoryMode = "0700";
+
+        # It mounts the top level of each filesystem for itself alone.
+        PrivateMounts = true;
+        CapabilityBoundingSet = [
+          "CAP_CHOWN"
+          "CAP_DAC_OVERRIDE"
+          "CAP_DAC_READ_SEARCH"
+          "CAP_FOWNER"
+          "CAP_FSETID"
+          "CAP_LINUX_IMMUTABLE"
+          "CAP_SYS_ADMIN"
+        ];
+        LockPersonality = true;
+        MemoryDenyWriteExecute = true;
+        NoNewPrivileges = true;
+        PrivateNetwork = true;
+        ProtectClock = true;
+        ProtectControlGroups = true;
+        ProtectKernelLogs = true;
+        RestrictAddressFamilies = ["AF_UNIX"];
+        RestrictNamespaces = "mnt";
+        RestrictRealtime = true;
+        SystemCallArchitectures = "native";
+        UMask = "0077";
+      };
+    };
+  };
+}

@@ -1,0 +1,61 @@
+# A container starts when its mounts are there and what it mounts was made; nothing lands on the root filesystem.
+{
+  config,
+  lib,
+  options,
+  ...
+}: let
+  cfg = config.services.podmanBtrfs;
+
+  instances = lib.concatMap (workload:
+    map (instance: instance // {inherit (workload) user;}) workload.instances)
+  (lib.attrValues cfg.plan.workloads);
+
+  containers = lib.concatMap (instance:
+    lib.mapAttrsToList (name: container:
+      container
+      // {
+        inherit name;
+        inherit (instance) user volumes;
+      })
+    instance.containers)
+  instances;
+
+  declared =
+    if options ? virtualisation.oci-containers
+    then config.virtualisation.oci-containers.containers
+    else {};
+
+  dependencies = container: {
+    after = ["podman-btrfs-apply.service"];
+    requires = ["podman-btrfs-apply.service"];
+    # A list, or it could not be joined with what another module requires.
+    unitConfig.RequiresMountsFor = container.requiresMountsFor;
+  };
+
+  unit = container:
+    if declared ? ${container.name}
+    then [
+      (lib.nameValuePair
+        (declared.${container.name}.serviceName or "podman-${container.name}")
+        (dependencies container))
+    ]
+    # A quadlet: Podman's generator writes the unit. A rootless one belongs to its user's service manager, which
+    # knows nothing of the system's mounts.
+    else
+      lib.optional (container.user == null)
+      (lib.nameValuePair container.name (dependencies container // {overrideStrategy = "asDropin";}));
+
+  volumeArguments = container:
+    lib.mapAttrsToList
+    (volume: path: "${container.volumes.${volume}.hostPath}:${path}")
+    container.mounts;
+in {
+  config = lib.mkIf cfg.enable {
+    systemd.services = lib.listToAttrs (lib.concatMap unit containers);
+
+    services.podmanBtrfs.containerVolumes = lib.listToAttrs (map
+      (container: lib.nameValuePair container.name (volumeArguments container))
+      containers);
+  };
+}

@@ -1,0 +1,18 @@
+# services.podmanBtrfs: the declaration is planned by the helper, and the plan's values go to the options that hold them.
+# Each file below does one of these things.
+{
+  # The same module from a flake and from a path is one module.
+  key = "podman-btrfs";
+  _class = "nixos";
+
+  imports = [
+    ./options
+    ./plan.nix
+    ./diagnostics.nix
+    ./filesystems.nix
+    ./engine.nix
+    ./containers.nix
+    ./protection.nix
+    ./apply.nix
+  ];
+}

@@ -1,0 +1,58 @@
+# One Btrfs filesystem.
+{lib, ...}: let
+  inherit (lib) mkOption types;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid;
+in {
+  options = {
+    disks = mkOption {
+      type = types.listOf types.str;
+      default = [];
+      example = ["/dev/disk/by-id/nvme-a" "/dev/disk/by-id/nvme-b"];
+      description = ''
+        Whole disks of a new host. With disko's module imported, `disko.devices` is set to partition and format
+        them; without it only the mounts are, and the `disko.nix` that `podman-btrfs plan --out` writes is for
+        disko's command line.
+      '';
+    };
+
+    device = mkUnsaid types.str {
+      example = "/dev/disk/by-uuid/3f1c5d5e-9f0e-4f0e-8a83-3f6f3a1f2b11";
+      description = "An existing Btrfs filesystem, in place of `disks`. It is never formatted and never repartitioned.";
+    };
+
+    dataProfile = mkUnsaid (types.enum generated.profiles) {
+      example = "raid1";
+      description = "Block group profile of data. Null: decided by the number of disks.";
+    };
+
+    metadataProfile = mkUnsaid (types.enum generated.profiles) {
+      example = "raid1";
+      description = "Block group profile of metadata. Null: decided.";
+    };
+
+    media = mkUnsaid (types.enum generated.media) {
+      example = "nvme";
+      description = "What the devices are made of. Null: unknown.";
+    };
+
+    capacity = mkUnsaid types.str {
+      example = "2T";
+      description = "Size of the smallest disk, or of the existing filesystem. Null: unknown.";
+    };
+
+    encryption = mkUnsaid (types.enum generated.encryptions) {
+      example = "luks";
+      description = "Encryption below the filesystem. Null: none.";
+    };
+
+    system = mkUnsaid types.bool {
+      example = true;
+      description = "Whether it also holds `/`, `/nix`, `/var/log` and the EFI system partition. Null: no.";
+    };
+
+    mountPoint = mkUnsaid types.str {
+      example = "/srv/tank";
+      description = "Where its volumes appear on the host. Null: `/srv/<name>`.";
+    };
+  };
+}

@@ -1,0 +1,64 @@
+# A named piece of persistent data.
+{lib, ...}: let
+  inherit (lib) mkOption types;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid namedBy;
+in {
+  options = {
+    mounts = mkOption {
+      type = namedBy "container" types.str;
+      default = {};
+      example = {shop-db = "/var/lib/postgresql/data";};
+      description = "Where it is mounted: container to path in the container.";
+    };
+
+    class = mkUnsaid (types.enum generated.classes) {
+      example = "database";
+      description = "What kind of data it holds. Null: inferred from image, path and name, with the reason.";
+    };
+
+    engine = mkUnsaid (types.enum generated.databaseEngines) {
+      example = "postgresql";
+      description = "The database engine that writes it. Null: inferred.";
+    };
+
+    size = mkUnsaid types.str {
+      example = "200G";
+      description = "How large it gets. Null: unknown.";
+    };
+
+    growth = mkUnsaid types.str {
+      example = "1G/day";
+      description = "How much is added. Null: unknown.";
+    };
+
+    churn = mkUnsaid types.str {
+      example = "20G/day";
+      description = "How much is overwritten or replaced. Null: unknown.";
+    };
+
+    limit = mkUnsaid types.str {
+      example = "300G";
+      description = "The size that it is not allowed to pass; enforced. Null: none.";
+    };
+
+    filesystem = mkUnsaid types.str {
+      example = "tank";
+      description = "The filesystem that holds it. Null: the workload's.";
+    };
+
+    copyOnWrite = mkUnsaid types.bool {
+      example = true;
+      description = "Whether it is copied on write. Null: decided; else an override, recorded as one.";
+    };
+
+    compression = mkUnsaid (types.enum generated.compressions) {
+      example = "zstd";
+      description = "How it is compressed. Null: decided; else an override, recorded as one.";
+    };
+
+    snapshot = mkUnsaid types.bool {
+      example = false;
+      description = "Whether it is in its workload's snapshots. Null: decided; else an override, recorded as one.";
+    };
+  };
+}

@@ -1,0 +1,64 @@
+# What runs together and is restored together.
+{lib, ...}: let
+  inherit (lib) mkOption types;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid namedBy;
+in {
+  options = {
+    filesystem = mkUnsaid types.str {
+      example = "tank";
+      description = "The filesystem that holds its volumes. Null: the only one.";
+    };
+
+    containers = mkOption {
+      type = namedBy "container" (types.submodule {
+        options.image = mkUnsaid types.str {
+          example = "docker.io/library/postgres:17";
+          description = ''
+            Its image. Null: read from `virtualisation.oci-containers.containers.<container>.image`, where that
+            is declared.
+          '';
+        };
+      });
+      default = {};
+      example = {shop-web = {};};
+      description = ''
+        Its containers, by the name of the oci-container or quadlet. Their units get the mounts that they need as
+        dependencies.
+      '';
+    };
+
+    user = mkUnsaid types.str {
+      example = "alice";
+      description = "The rootless owner. Null: root.";
+    };
+
+    replicas = mkUnsaid types.int {
+      example = 200;
+      description = "How many copies of this workload the host runs. Null: 1.";
+    };
+
+    renamedFrom = mkUnsaid types.str {
+      example = "store";
+      description = "The name it had before: data and history stay with it.";
+    };
+
+    platforms = mkOption {
+      type = types.listOf (types.enum generated.platforms);
+      default = [];
+      example = ["linux/amd64" "linux/arm64"];
+      description = "Architectures whose images this host holds. Empty: the host's own.";
+    };
+
+    volumes = mkOption {
+      type = namedBy "volume" (types.submodule ./volume.nix);
+      default = {};
+      example = {pgdata.mounts.shop-db = "/var/lib/postgresql/data";};
+      description = "What it stores.";
+    };
+
+    protection = mkUnsaid (types.submodule ./protection.nix) {
+      example = {policy = "gold";};
+      description = "What its volumes are worth. Null: nothing is snapshotted.";
+    };
+  };
+}

@@ -1,0 +1,38 @@
+# Snapshots, retention and copies, by the tools that the plan chose. What these need and do not make themselves
+# (snapper's `.snapshots`, btrbk's directory of snapshots) is in the plan, and `podman-btrfs apply` makes it.
+{
+  config,
+  lib,
+  ...
+}: let
+  cfg = config.services.podmanBtrfs;
+  values = cfg.bundle.nixos.services or {};
+  snapper = values.snapper or {};
+  jobsOf = tool: lib.filter (job: job.tool == tool) cfg.plan.protection.jobs;
+
+  paths = job: map (subvolume: subvolume.hostPath) job.subvolumes;
+
+  needs = directories: {
+    after = ["podman-btrfs-apply.service"];
+    requires = ["podman-btrfs-apply.service"];
+    unitConfig.RequiresMountsFor = directories;
+  };
+
+  snapperUnits = lib.optionalAttrs (jobsOf "snapper" != []) (lib.genAttrs
+    ["snapper-timeline" "snapper-cleanup"]
+    (_: needs (lib.unique (lib.concatMap paths (jobsOf "snapper")))));
+
+  btrbkUnits = lib.listToAttrs (map (job:
+    lib.nameValuePair "btrbk-${job.name}" (needs [job.volumeDirectory job.snapshotDirectory]))
+  (jobsOf "btrbk"));
+in {
+  config = lib.mkIf cfg.enable {
+    services.btrbk.instances = values.btrbk.instances or {};
+    services.snapper = {
+      configs = snapper.configs or {};
+      snapshotInterval = lib.mkIf (snapper ? snapshotInterval) snapper.snapshotInterval;
+    };
+
+    systemd.services = btrbkUnits // snapperUnits;
+  };
+}

@@ -1,0 +1,38 @@
+# The one translation of the options to the declaration that the helper reads.
+#
+# It reads this module's own options, and of others only what the plan never sets, or the evaluation would recurse.
+{
+  config,
+  lib,
+  options,
+}: let
+  cfg = config.services.podmanBtrfs;
+
+  # Null was not said; only here does it become absent.
+  said = value:
+    if builtins.isAttrs value
+    then lib.mapAttrs (_: said) (lib.filterAttrs (_: inner: inner != null) value)
+    else value;
+
+  declaredContainers =
+    if options ? virtualisation.oci-containers
+    then config.virtualisation.oci-containers.containers
+    else {};
+
+  withImage = name: container:
+    container
+    // lib.optionalAttrs (container.image == null && declaredContainers ? ${name}) {
+      inherit (declaredContainers.${name}) image;
+    };
+
+  # Planning must not build what a string was made from, such as a container's image file.
+  withoutContext = value: builtins.fromJSON (builtins.unsafeDiscardStringContext (builtins.toJSON value));
+in
+  withoutContext (said {
+    inherit ((import ./options/make.nix {inherit lib;}).generated) schemaVersion;
+    inherit (cfg) filesystems engine policies targets rules;
+    workloads =
+      lib.mapAttrs
+      (_: workload: workload // {containers = lib.mapAttrs withImage workload.containers;})
+      cfg.workloads;
+  })

@@ -1,0 +1,3 @@
+final: _previous: {
+  podman-btrfs = final.callPackage ./package.nix {};
+}

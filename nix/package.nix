@@ -1,0 +1,36 @@
+# The helper: the builder of plans and the command on the host.
+{
+  lib,
+  rustPlatform,
+}: let
+  inherit (lib) fileset;
+  inherit ((lib.importTOML ../Cargo.toml).workspace) package;
+in
+  rustPlatform.buildRustPackage {
+    pname = "podman-btrfs";
+    inherit (package) version;
+
+    # Only what the build and the tests read, so that a change of the book or of the module builds nothing.
+    src = fileset.toSource {
+      root = ../.;
+      fileset = fileset.unions [
+        ../.cargo
+        ../Cargo.lock
+        ../Cargo.toml
+        ../modules/generated.json
+        ../rust
+        ../templates
+        ../tests/scenarios
+      ];
+    };
+
+    cargoLock.lockFile = ../Cargo.lock;
+
+    meta = {
+      description = "Decides how Btrfs holds Podman workloads, and keeps it so";
+      homepage = package.repository;
+      license = lib.licenses.mit;
+      mainProgram = "podman-btrfs";
+      platforms = lib.platforms.linux;
+    };
+  }

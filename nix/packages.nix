@@ -1,0 +1,4 @@
+{pkgs}: rec {
+  podman-btrfs = pkgs.callPackage ./package.nix {};
+  default = podman-btrfs;
+}

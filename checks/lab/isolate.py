@@ -6,59 +6,60 @@ not a handler that may never be called.
 
 from __future__ import annotations
 
+import ctypes
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
 
 from .process import run
 
-MARK = "PODMAN_BTRFS_ISOLATED"
+# From <linux/sched.h> and <linux/prctl.h>.
+CLONE_NEWNS = 0x00020000
+CLONE_NEWPID = 0x20000000
+PR_SET_PDEATHSIG = 1
+
+# Ctrl-C is not among them: the terminal gives it to all processes of the group, so the driver has it already.
+FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 
 
 def isolate() -> None:
-    """Starts this program again inside its own namespaces; returns when already there."""
-    if os.environ.pop(MARK, None) == "1":
-        become_child_of_init()
-        return
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        sys.exit("unshare is not installed (Debian package util-linux)")
-    # The process group stays, so that Ctrl-C reaches the driver inside; it then says what it did so far.
-    os.execve(
-        unshare,
-        [
-            unshare,
-            "--mount",
-            "--propagation=private",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--mount-proc",
-            sys.executable,
-            *sys.argv,
-        ],
-        os.environ | {MARK: "1"},
-    )
+    """Goes on in a child in new namespaces; this process waits for it and ends as it ends.
 
-
-def become_child_of_init() -> None:
-    """Leaves the first process of the namespace behind as its init and goes on in a child.
-
-    Orphans end up with the first process. One that does not collect them makes Podman wait for a dead conmon.
+    Between the two stands an init: orphans end up with it, and one that does not collect them makes Podman wait for a
+    dead conmon.
     """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNS | CLONE_NEWPID) != 0:
+        sys.exit(f"no namespaces of its own: {os.strerror(ctypes.get_errno())}")
+    # The next child of this process is the first of the namespace, so it must be the init and nothing else.
+    init = os.fork()
+    if init != 0:
+        end_like(init)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    run("mount", "--make-rprivate", "/")
+    run("mount", "-t", "proc", "proc", "/proc")
     driver = os.fork()
-    if driver == 0:
-        return
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # The driver gets them too and ends in its own way; the namespace ends after it, with all that is left in it.
-        signal.signal(signal_number, lambda number, _: os.kill(driver, number) if number != signal.SIGINT else None)
+    if driver != 0:
+        end_like(driver)
+    # In the middle of whatever it does, the driver then cleans up as after Ctrl-C.
+    for number in FORWARDED:
+        signal.signal(number, interrupted)
+
+
+def end_like(child: int) -> None:
+    """Waits for a child, collecting all others, and ends as it ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in FORWARDED:
+        signal.signal(number, lambda received, _: os.kill(child, received))
     while True:
         ended, status = os.wait()
-        if ended == driver:
-            sys.stdout.flush()
+        if ended == child:
             os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+
+
+def interrupted(number: int, _: object) -> None:
+    raise KeyboardInterrupt(f"signal {number}")
 
 
 def unify_cgroups() -> None:

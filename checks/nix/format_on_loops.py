@@ -10,6 +10,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Sparse; large enough for an EFI system partition and a Btrfs on each.
@@ -56,12 +58,25 @@ class Loops:
             run("losetup", "--detach", device)
 
 
+@contextmanager
+def links_of_our_own() -> Iterator[None]:
+    """An empty /dev/disk for this run; the host's own is not seen, and none is left behind."""
+    folder = Path("/dev/disk")
+    made = not folder.exists()
+    folder.mkdir(exist_ok=True)
+    run("mount", "-t", "tmpfs", "tmpfs", folder)
+    (folder / "by-partlabel").mkdir()
+    (folder / "by-label").mkdir()
+    try:
+        yield
+    finally:
+        run("umount", folder)
+        if made:
+            folder.rmdir()
+
+
 def format_disks(folder: Path, loops: Loops) -> None:
     """Runs disko's script, twice: the second time it has nothing to do and must say so by succeeding."""
-    # The links are for this run only; the host's own are not seen.
-    Path("/dev/disk").mkdir(exist_ok=True)
-    run("mount", "-t", "tmpfs", "tmpfs", "/dev/disk")
-    Path("/dev/disk/by-partlabel").mkdir()
     (folder / "bin").mkdir()
     (folder / "bin" / "udevadm").write_text(UDEVADM)
     (folder / "bin" / "udevadm").chmod(0o755)
@@ -101,24 +116,48 @@ def differences(filesystem: dict, top: Path) -> list[str]:
     return found
 
 
-def device_of(filesystem: dict) -> str:
-    """The partition with the filesystem's label."""
-    return run("blkid", "--list-one", "--output", "device", "--match-token", f"LABEL={filesystem['label']}").strip()
+def device_of(filesystem: dict, loops: Loops) -> str:
+    """The partition with the filesystem's label, under the name that the plan's mounts use."""
+    label = filesystem["label"]
+    # Others on this machine may use the label too.
+    partitions = [part for loop in loops.devices.values() for part in sorted(Path("/dev").glob(f"{Path(loop).name}p*"))]
+    found = [part for part in partitions if run("blkid", "--output", "value", "--match-tag", "LABEL", part).strip() == label]
+    if not found:
+        raise SystemExit(f"no partition has the label {label}")
+    device = str(found[0])
+    link = Path(filesystem["device"])
+    if not link.is_relative_to("/dev/disk/by-label"):
+        raise SystemExit(f"the plan mounts {link}, of which this check knows nothing")
+    link.unlink(missing_ok=True)
+    link.symlink_to(device)
+    return device
+
+
+def left_to_apply(folder: Path, mounted: set[str]) -> list[str]:
+    """What `apply` finds missing that the installation had to make."""
+    command = [folder / "podman-btrfs", "apply", "--dry-run", folder / "plan.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        return [f"apply --dry-run: exit {done.returncode}\n{done.stdout}{done.stderr}"]
+    wanted = re.findall(r"make the subvolume (\S+)", done.stdout)
+    return [f"apply misses {one}:\n{done.stdout}" for one in wanted if one in mounted]
 
 
 def main(folder: Path) -> None:
     plan = json.loads((folder / "plan.json").read_text())
     new = {name: one for name, one in plan["filesystems"].items() if one["origin"]["kind"] == "new"}
     loops = Loops(folder, [disk for one in new.values() for disk in one["origin"]["disks"]])
+    found = []
     try:
-        format_disks(folder, loops)
-        found = []
-        for name, filesystem in new.items():
-            top = folder / f"top-{name}"
-            top.mkdir()
-            run("mount", "-o", "subvol=/", device_of(filesystem), top)
-            found += [f"{name}: {difference}" for difference in differences(filesystem, top)]
-            run("umount", top)
+        with links_of_our_own():
+            format_disks(folder, loops)
+            for name, filesystem in new.items():
+                top = folder / f"top-{name}"
+                top.mkdir()
+                run("mount", "-o", "subvol=/", device_of(filesystem, loops), top)
+                found += [f"{name}: {difference}" for difference in differences(filesystem, top)]
+                run("umount", top)
+            found += left_to_apply(folder, {mount["subvolume"] for one in new.values() for mount in one["mounts"]})
     finally:
         loops.free()
     if found:

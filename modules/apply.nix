@@ -65,7 +65,6 @@ in {
         MemoryDenyWriteExecute = true;
         NoNewPrivileges = true;
         PrivateNetwork = true;
-        ProtectClock = true;
         ProtectControlGroups = true;
         ProtectKernelLogs = true;
         RestrictAddressFamilies = ["AF_UNIX"];

@@ -1,46 +1,24 @@
 # What the module must do, as a list of failures for each case: an empty list passes.
-#
-# `lib` is enough to evaluate most of it (nixos-stubs.nix); `nixpkgs`, where given, puts the real NixOS in its place.
 {
   lib,
   helper,
-  disko ? null,
-  nixpkgs ? null,
+  disko,
 }: let
-  system = "x86_64-linux";
-
-  base =
-    if nixpkgs == null
-    then [./nixos-stubs.nix]
-    else [
-      {
-        boot.loader.grub.enable = false;
-        fileSystems."/".device = "none";
-        fileSystems."/".fsType = "tmpfs";
-        system.stateVersion = lib.trivial.release;
-        nixpkgs.hostPlatform = system;
-      }
-    ];
-
-  helperModule = {
-    services.podmanBtrfs.package = helper;
-    services.podmanBtrfs.planner = helper // {inherit system;};
-  };
-
   evaluateRaw = modules:
-    if nixpkgs == null
-    then
-      lib.evalModules {
-        class = "nixos";
-        inherit modules;
-      }
-    else
-      import (nixpkgs + "/nixos/lib/eval-config.nix") {
-        inherit lib modules;
-        system = null;
-      };
+    lib.evalModules {
+      class = "nixos";
+      modules = [./nixos-stubs.nix] ++ modules;
+    };
 
-  evaluate = modules: evaluateRaw (base ++ [../../modules helperModule] ++ modules);
+  evaluate = modules:
+    evaluateRaw ([
+        ../../modules
+        {
+          services.podmanBtrfs.package = helper;
+          services.podmanBtrfs.planner = helper;
+        }
+      ]
+      ++ modules);
 
   diskoModule = disko + "/module.nix";
 
@@ -106,7 +84,7 @@ in {
       planning-builds-nothing-that-the-declaration-mentions = let
         neverBuilt = derivation {
           name = "never-built";
-          inherit system;
+          system = "x86_64-linux";
           builder = "/does-not-exist";
         };
         evaluated = evaluate [
@@ -185,7 +163,7 @@ in {
 
       switched-off-it-changes-nothing = let
         off = (evaluate [./hosts/shop.nix {services.podmanBtrfs.enable = lib.mkForce false;}]).config;
-        without = (evaluateRaw (base ++ [{virtualisation.oci-containers.containers.shop-web.image = "x";}])).config;
+        without = (evaluateRaw [{virtualisation.oci-containers.containers.shop-web.image = "x";}]).config;
         seen = config: {
           inherit (config) fileSystems swapDevices warnings;
           inherit (config.virtualisation) containers;
@@ -197,9 +175,7 @@ in {
         };
         same = name: expect name (seen off).${name} (seen without).${name};
       in
-        if nixpkgs == null
-        then lib.concatMap same (builtins.attrNames (seen without))
-        else expect "assertions" (failedAssertions {config = off;}) [];
+        lib.concatMap same (builtins.attrNames (seen without));
 
       imported-twice-it-is-one-module = let
         twice = evaluate [./hosts/shop.nix (import ../../modules) {imports = [../../modules];}];

@@ -1,4 +1,4 @@
-# nixpkgs' lib, disko, and a whole nixpkgs where there is one: from NIX_PATH, else as nix/dev/flake.lock has them.
+# nixpkgs' lib and disko: from NIX_PATH, else as nix/dev/flake.lock has them. A whole nixpkgs: from NIX_PATH only.
 # A locked input whose content is in the store already is taken from there without the network.
 let
   lock = builtins.fromJSON (builtins.readFile ../../nix/dev/flake.lock);

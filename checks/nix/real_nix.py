@@ -1,0 +1,60 @@
+"""Real Nix on checks/nix/default.nix: found in PATH, or taken from the root file system of checks/machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+DEFINITIONS = REPOSITORY / "checks" / "nix"
+HELPER = Path(os.environ.get("PODMAN_BTRFS") or REPOSITORY / "target" / "release" / "podman-btrfs")
+
+
+class Skipped(Exception):
+    """Why a check cannot be made here."""
+
+
+class Nix:
+    """Nix, from PATH or from the Debian root file system of checks/machine."""
+
+    def __init__(self, folder: Path) -> None:
+        if not HELPER.exists():
+            raise Skipped(f"there is no helper at {HELPER}: cargo build --release")
+        self._program = self._find()
+        # A folder of its own: the helper's file is what the plan depends on, not what lies beside it.
+        self._helper = folder / "helper"
+        (self._helper / "bin").mkdir(parents=True)
+        shutil.copy2(HELPER, self._helper / "bin" / "podman-btrfs")
+
+    @staticmethod
+    def _find() -> list[str]:
+        if found := shutil.which("nix"):
+            return [found, "--extra-experimental-features", "nix-command flakes", "--option", "sandbox", "false"]
+        wrapper = REPOSITORY / "checks" / "machine" / "nix"
+        if not wrapper.exists():
+            raise Skipped("nix is not in PATH")
+        if os.geteuid() != 0:
+            raise Skipped("nix is not in PATH, and only root can run it from a root file system of its own")
+        return [str(wrapper), "nix"]
+
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs Nix on checks/nix/default.nix."""
+        command = [*self._program, arguments[0], "--impure", "-f", str(DEFINITIONS), "--arg", "helper", str(self._helper)]
+        return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)
+
+    def value(self, attribute: str) -> object:
+        """Evaluates one attribute."""
+        done = self.call("eval", "--json", attribute)
+        if done.returncode != 0:
+            raise RuntimeError(last_words(done.stderr))
+        return json.loads(done.stdout)
+
+
+def last_words(text: str) -> str:
+    """The end of what Nix said, on one line: it puts the cause last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    causes = [number for number, line in enumerate(lines) if line.startswith("error:")]
+    return " / ".join(lines[causes[-1] if causes else -3 :])[:1500]

@@ -123,9 +123,9 @@ impl Source {
         Declaration { source: self, spec }
     }
 
-    /// Diagnostics with the places of what they name.
+    /// Diagnostics with the places of what they name, errors first.
     pub(crate) fn locate(&self, diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
-        diagnostics
+        let mut findings: Vec<Finding> = diagnostics
             .into_iter()
             .map(|diagnostic| {
                 // Of an unknown field the name is wrong, of anything else the value.
@@ -140,17 +140,21 @@ impl Source {
                     diagnostic,
                 }
             })
-            .collect()
+            .collect();
+        // As one goes through the file; without places, as the rules go.
+        findings.sort_by_key(|finding| {
+            let start = finding.mark.as_ref().map(|mark| mark.span.start);
+            (std::cmp::Reverse(finding.diagnostic.level), start)
+        });
+        findings
     }
 
     fn mark(&self, at: &OptionPath, is_name: bool) -> Option<Mark> {
         let (place, is_own) = self.spans.as_ref()?.nearest(at);
-        let value = self.text.get(place.value.clone()).unwrap_or_default();
-        // A set or a list is pointed at by its name: it may go on for pages.
-        let is_composed = value.starts_with(['{', '[']) || value.contains(" = ");
+        // A set or a list is pointed at by its name.
         let span = match place.key {
-            Some(key) if is_name || is_composed || !is_own => key,
-            _ if is_composed => first_character(&place.value),
+            Some(key) if is_name || place.is_composed || !is_own => key,
+            _ if place.is_composed => first_character(&place.value),
             _ => place.value,
         };
         let label = match (is_own, at.0.is_empty()) {

@@ -100,28 +100,43 @@ fn lines(cells: &[String], widths: &[usize]) -> Vec<String> {
         .collect()
 }
 
-/// Breaks a text into lines of at most `width` columns: after blanks, after `/` and `,`, or in a word that is longer.
+/// Breaks a text into lines of at most `width` columns: between words, and in words that are longer than a line
+/// after `/`, `,` and `-`, or where the line ends. Blanks at the beginning stay.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let words = text.trim_start_matches(' ');
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for piece in text.split_inclusive([' ', '/', ',']) {
-        if !line.is_empty() && line.width() + piece.trim_end().width() > width {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+    let mut line = " ".repeat(text.len() - words.len());
+    let mut is_begun = false;
+    for word in words.split(' ') {
+        if is_begun && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        } else if is_begun {
+            line.push(' ');
+        }
+        is_begun = true;
+        if line.width() + word.width() <= width {
+            line.push_str(word);
+        } else {
+            add_broken(word, width, &mut line, &mut lines);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// Adds a word that is longer than a line.
+fn add_broken(word: &str, width: usize, line: &mut String, lines: &mut Vec<String>) {
+    for piece in word.split_inclusive(['/', ',', '-']) {
+        if !line.is_empty() && line.width() + piece.width() > width {
+            lines.push(std::mem::take(line));
         }
         for character in piece.chars() {
-            if line.width() + character.width().unwrap_or(0) > width
-                && character != ' '
-                && !line.is_empty()
-            {
-                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            if line.width() + character.width().unwrap_or(0) > width && !line.is_empty() {
+                lines.push(std::mem::take(line));
             }
             line.push(character);
         }
     }
-    if !line.trim_end().is_empty() || lines.is_empty() {
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
 }
 
 /// A paragraph, every line of it indented.
@@ -169,5 +184,7 @@ mod tests {
         assert_eq!(wrap("aaaaaaaaaaaa b", 5), ["aaaaa", "aaaaa", "aa b"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
+        assert_eq!(wrap("  ab cd", 5), ["  ab", "cd"]);
+        assert_eq!(wrap("ab-cdef/g", 5), ["ab-", "cdef/", "g"]);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn count(number: usize, one: &str) -> String {
 /// A decided value as one reads it: no quotes, no braces.
 pub(crate) fn value(value: &Value, style: Style) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
+        Value::Null => "not set".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Number(number) => number.to_string(),

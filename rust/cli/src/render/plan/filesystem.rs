@@ -60,7 +60,7 @@ fn about(filesystem: &FilesystemPlan) -> Vec<String> {
 }
 
 fn mounts(filesystem: &FilesystemPlan, style: Style) -> String {
-    let mut table = Table::new(&["Mount point", "Subvolume", "For", "Own options"]);
+    let mut table = Table::new(&["Mount point", "Subvolume", "For", "Also"]);
     for mount in &filesystem.mounts {
         let own: Vec<&str> = mount
             .options

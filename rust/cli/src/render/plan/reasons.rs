@@ -62,19 +62,17 @@ fn folded(decisions: &[&Decision], style: Style) -> Vec<(Choice, Vec<String>)> {
 
 fn choice(decision: &Decision, style: Style) -> Choice {
     let chosen = format!("{} = {}", decision.field, value(&decision.value, style));
-    match &decision.overridden {
-        None => (chosen, decision.reason.clone()),
-        Some(overridden)
-            if overridden.decided.is_null() || overridden.decided == decision.value =>
-        {
-            (format!("{chosen}, as declared"), decision.reason.clone())
-        }
-        Some(overridden) => {
-            let decided = value(&overridden.decided, style);
-            (
-                format!("{chosen}, as declared and not {decided}"),
-                decision.reason.clone(),
-            )
-        }
-    }
+    let Some(overridden) = &decision.overridden else {
+        return (chosen, decision.reason.clone());
+    };
+    let reason = &decision.reason;
+    let reason = if overridden.decided == decision.value {
+        format!("chosen without it too: {reason}")
+    } else if overridden.decided.is_null() {
+        format!("not chosen without it: {reason}")
+    } else {
+        let decided = value(&overridden.decided, style);
+        format!("without it {decided}: {reason}")
+    };
+    (format!("{chosen}, as declared"), reason)
 }

@@ -36,7 +36,7 @@ pub(super) fn render(name: &str, filesystem: &FilesystemPlan, plan: &Plan, style
             None => shown.push(subvolume),
         }
     }
-    let lines = lines(&shown, &copies, &directories(name, plan));
+    let lines = lines(&shown, &copies, &Volumes::of(name, plan));
     let mut table = Table::new(&["Subvolume", "On the host", "What it is"]);
     for (line, branches) in lines.iter().zip(branches(&lines, style)) {
         let name = format!("{branches}{}", line.name);
@@ -50,31 +50,46 @@ fn is_inside_copy(name: &str, path: &str, originals: &BTreeMap<(&str, &str), &st
         .any(|path| originals.contains_key(&(name, path)))
 }
 
-/// The volumes of first copies that are directories, by their subvolume.
-fn directories<'a>(
-    filesystem: &str,
-    plan: &'a Plan,
-) -> BTreeMap<&'a str, Vec<(&'a str, &'a VolumePlan)>> {
-    let mut directories: BTreeMap<&str, Vec<(&str, &VolumePlan)>> = BTreeMap::new();
-    let firsts = plan
-        .workloads
-        .values()
-        .filter_map(|workload| workload.instances.first());
-    for (volume_name, volume) in firsts.flat_map(|instance| &instance.volumes) {
-        let is_here = volume.filesystem.as_str() == filesystem;
-        if is_here && volume.placement == Placement::GroupDirectory {
-            let below = directories.entry(volume.subvolume.as_str()).or_default();
-            below.push((volume_name.as_str(), volume));
+/// The volumes of first copies, by their subvolume.
+#[derive(Default)]
+struct Volumes<'a> {
+    /// Those that are directories in it, by name.
+    directories: BTreeMap<&'a str, Vec<(&'a str, &'a VolumePlan)>>,
+    /// Those that are the subvolume.
+    own: BTreeMap<&'a str, &'a VolumePlan>,
+}
+
+impl<'a> Volumes<'a> {
+    fn of(filesystem: &str, plan: &'a Plan) -> Self {
+        let mut volumes = Self::default();
+        let firsts = plan
+            .workloads
+            .values()
+            .filter_map(|workload| workload.instances.first());
+        for (name, volume) in firsts.flat_map(|instance| &instance.volumes) {
+            if volume.filesystem.as_str() != filesystem {
+                continue;
+            }
+            let subvolume = volume.subvolume.as_str();
+            match volume.placement {
+                Placement::GroupDirectory => {
+                    let below = volumes.directories.entry(subvolume).or_default();
+                    below.push((name.as_str(), volume));
+                }
+                Placement::OwnSubvolume => {
+                    volumes.own.insert(subvolume, volume);
+                }
+            }
         }
+        volumes
     }
-    directories
 }
 
 /// Subvolumes and directories, each below what holds it; `subvolumes` is ordered by path.
 fn lines<'a>(
     subvolumes: &[&'a Subvolume],
     copies: &BTreeMap<&str, usize>,
-    directories: &BTreeMap<&'a str, Vec<(&'a str, &'a VolumePlan)>>,
+    volumes: &Volumes<'a>,
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     let mut above: Vec<&str> = Vec::new();
@@ -88,15 +103,22 @@ fn lines<'a>(
             depth: above.len(),
             name: name.unwrap_or(path),
             place: subvolume.host_path.to_string(),
-            notes: notes(subvolume, copies.get(path).copied()),
+            notes: notes(
+                subvolume,
+                volumes.own.get(path).copied(),
+                copies.get(path).copied(),
+            ),
         });
         above.push(path);
-        for (name, volume) in directories.get(path).into_iter().flatten() {
+        for (name, volume) in volumes.directories.get(path).into_iter().flatten() {
             lines.push(Line {
                 depth: above.len(),
                 name,
                 place: volume.host_path.to_string(),
-                notes: given(volume),
+                notes: ["directory".to_owned()]
+                    .into_iter()
+                    .chain(attributes(volume))
+                    .collect(),
             });
         }
     }
@@ -135,8 +157,9 @@ fn branches(lines: &[Line], style: Style) -> Vec<String> {
     drawn
 }
 
-fn notes(subvolume: &Subvolume, copies: Option<usize>) -> Vec<String> {
+fn notes(subvolume: &Subvolume, volume: Option<&VolumePlan>, copies: Option<usize>) -> Vec<String> {
     let mut notes = vec![role(subvolume.role).to_owned()];
+    notes.extend(volume.into_iter().flat_map(attributes));
     notes.extend(subvolume.owner.as_ref().map(|owner| format!("of {owner}")));
     notes.extend(subvolume.limit_bytes.map(limit));
     notes.extend(copies.map(|copies| count(copies, "more copy")));
@@ -147,9 +170,9 @@ fn limit(bytes: u64) -> String {
     format!("limit {}", ByteSize::from_bytes(bytes))
 }
 
-/// What a volume's directory is given.
-pub(super) fn given(volume: &VolumePlan) -> Vec<String> {
-    let mut notes = vec!["directory".to_owned()];
+/// What sets a volume apart from the rest of its filesystem.
+fn attributes(volume: &VolumePlan) -> Vec<String> {
+    let mut notes = Vec::new();
     if !volume.copy_on_write {
         notes.push("nodatacow".to_owned());
     }

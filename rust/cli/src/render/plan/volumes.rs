@@ -1,7 +1,6 @@
 //! The volumes of all workloads.
 
 use podman_btrfs_core::plan::{Plan, VolumePlan};
-use podman_btrfs_core::units::ByteSize;
 
 use super::{copies, title};
 use crate::output::Style;
@@ -44,17 +43,9 @@ fn cells(volume: &VolumePlan) -> [String; 5] {
         Some(engine) => format!("{class} ({})", engine.name()),
         None => class.to_owned(),
     };
-    let place = match volume.limit_bytes {
-        Some(limit) => format!(
-            "{} (at most {})",
-            volume.host_path,
-            ByteSize::from_bytes(limit)
-        ),
-        None => volume.host_path.to_string(),
-    };
     [
         class,
-        place,
+        volume.host_path.to_string(),
         if volume.copy_on_write { "yes" } else { "no" }.to_owned(),
         volume
             .compression

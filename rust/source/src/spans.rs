@@ -33,6 +33,8 @@ pub struct Place {
     pub key: Option<Range<usize>>,
     /// The value.
     pub value: Range<usize>,
+    /// True for a set or a list, which may go on for pages.
+    pub is_composed: bool,
 }
 
 impl Spans {
@@ -83,6 +85,7 @@ impl Spans {
         Place {
             key: self.key.clone(),
             value: self.value.clone(),
+            is_composed: !matches!(self.parts, Parts::None),
         }
     }
 }

@@ -1,0 +1,127 @@
+//! What can be typed. Nothing is done here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Decides how Btrfs holds Podman workloads, says why, and keeps it true
+#[derive(Debug, Parser)]
+#[command(
+    name = "podman-btrfs",
+    version,
+    after_help = "Exit codes: 0 fine, 1 findings or drift, 2 the tool or the machine failed."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Plan a declaration: layout, mounts, schedules, and the reasons
+    Plan(PlanArguments),
+    /// Tell what is wrong with a declaration, all of it at once
+    Check(CheckArguments),
+    /// Print a rule's page, or why each choice about a subject was made
+    Explain(ExplainArguments),
+    /// Print the JSON Schema of declarations or of plans
+    Schema {
+        /// Of what
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
+    /// Make what a plan says and this host lacks; look before each step
+    Apply(ApplyArguments),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
+    /// Plan inside a Nix derivation, of which this program is the builder
+    #[command(hide = true)]
+    Build {
+        /// What the derivation makes
+        #[arg(value_enum)]
+        what: BuildWhat,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// The declaration: a `.nix` or `.json` file, or `-` for standard input
+    pub(crate) file: PathBuf,
+    /// How to print the plan
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write all artefacts into this directory, and print where
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The declaration: a `.nix` or `.json` file, or `-` for standard input
+    pub(crate) file: PathBuf,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// A rule's code or name (`PB301`), or a subject: `shop`, `shop/pgdata`, `engine`, the name of a filesystem or policy
+    pub(crate) subject: String,
+    /// The declaration that the subject is in
+    pub(crate) file: Option<PathBuf>,
+    /// The same as FILE
+    #[arg(long = "file", value_name = "FILE", conflicts_with = "file")]
+    pub(crate) named_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Only look, and say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where the record of the run is kept
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "/var/lib/podman-btrfs/receipts"
+    )]
+    pub(crate) receipts: PathBuf,
+}
+
+/// How output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// Declarations
+    Spec,
+    /// Plans
+    Plan,
+}
+
+/// What a derivation makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BuildWhat {
+    /// The plan of its `spec`, whatever the plan says
+    Plan,
+    /// Nothing, if `planFile` is the plan of its `spec`
+    Check,
+}

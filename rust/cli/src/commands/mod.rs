@@ -1,0 +1,48 @@
+//! The commands: each puts together what other modules do.
+
+mod apply;
+mod build;
+mod check;
+mod completions;
+mod explain;
+mod man;
+mod plan;
+mod schema;
+
+use crate::args::Command;
+use crate::fault::Fault;
+use crate::output::Output;
+
+/// How a command ended that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Nothing is wrong.
+    Fine,
+    /// Something is wrong with what was given, or is not as planned.
+    Findings,
+}
+
+/// Runs a command.
+pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Fault> {
+    match command {
+        Command::Plan(arguments) => plan::run(arguments, output),
+        Command::Check(arguments) => check::run(arguments, output),
+        Command::Explain(arguments) => explain::run(arguments, output),
+        Command::Schema { of } => schema::run(*of, output),
+        Command::Apply(arguments) => apply::run(arguments, output),
+        Command::Completions { shell } => completions::run(*shell, output),
+        Command::Man => man::run(output),
+        Command::Build { what } => build::run(*what, output),
+    }
+}
+
+impl Status {
+    /// Findings when there are errors among them.
+    pub(crate) fn with_errors(has_errors: bool) -> Self {
+        if has_errors {
+            Self::Findings
+        } else {
+            Self::Fine
+        }
+    }
+}

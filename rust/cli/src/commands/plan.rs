@@ -1,0 +1,89 @@
+//! `plan FILE`
+
+use std::path::Path;
+
+use podman_btrfs_core::finding::has_errors;
+use podman_btrfs_core::plan::{self, Plan};
+
+use super::Status;
+use crate::args::{Format, PlanArguments};
+use crate::declaration::{self, Declaration, Source};
+use crate::fault::Fault;
+use crate::finding::Finding;
+use crate::out_directory;
+use crate::output::Output;
+use crate::render;
+
+pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Status, Fault> {
+    let Declaration { source, spec } = declaration::read(&arguments.file)?;
+    let plan = match spec {
+        Ok(spec) => plan::build(&spec),
+        Err(findings) => return refuse(&source, &findings, arguments.format, output),
+    };
+    let findings = source.locate(plan.diagnostics.clone());
+    if has_errors(&plan.diagnostics) {
+        return refuse(&source, &findings, arguments.format, output);
+    }
+    if let Some(directory) = &arguments.out {
+        return write(&plan, directory, (&source, &findings), output);
+    }
+    match arguments.format {
+        Format::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
+        Format::Text => {
+            output.say(&render::plan::layout(&plan, output.style))?;
+            output.say(&render::diagnostics::report(
+                &findings,
+                &source,
+                output.style,
+            ))?;
+            output.say(&render::plan::summary(&plan, output.style))?;
+        }
+    }
+    Ok(Status::Fine)
+}
+
+/// Tells the findings of a declaration that has no plan.
+fn refuse(
+    source: &Source,
+    findings: &[Finding],
+    format: Format,
+    output: &mut Output,
+) -> Result<Status, Fault> {
+    match format {
+        Format::Json => output.say(&render::diagnostics::json(findings, source)?)?,
+        Format::Text => output.warn(&render::diagnostics::report(
+            findings,
+            source,
+            output.error_style,
+        ))?,
+    }
+    Ok(Status::Findings)
+}
+
+fn write(
+    plan: &Plan,
+    directory: &Path,
+    (source, findings): (&Source, &[Finding]),
+    output: &mut Output,
+) -> Result<Status, Fault> {
+    let artefacts = podman_btrfs_emit::emit(plan)?;
+    output.warn(&render::diagnostics::report(
+        findings,
+        source,
+        output.error_style,
+    ))?;
+    match out_directory::write(directory, &artefacts)? {
+        Ok(()) => {
+            output.say(&render::artefacts::written(directory, &artefacts))?;
+            Ok(Status::Fine)
+        }
+        Err(foreign) => {
+            output.warn(&render::artefacts::foreign(
+                directory,
+                &foreign,
+                output.error_style,
+            ))?;
+            Ok(Status::Findings)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Values to text. Nothing here reads or writes.
+
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a terminal's text is small, and `write!` would throw a result away in every line"
+)]
+
+pub(crate) mod artefacts;
+pub(crate) mod diagnostics;
+pub(crate) mod difference;
+pub(crate) mod explain;
+pub(crate) mod plan;
+pub(crate) mod receipt;
+mod source_excerpt;
+mod table;
+mod words;

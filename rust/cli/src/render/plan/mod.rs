@@ -1,0 +1,70 @@
+//! A plan as a person wants to read it on a terminal.
+
+mod copies;
+mod filesystem;
+mod protection;
+mod reasons;
+mod tree;
+mod volumes;
+
+use podman_btrfs_core::plan::{EnginePlan, Plan};
+
+use super::words::count;
+use crate::output::Style;
+
+/// Everything but findings and the closing line.
+pub(crate) fn layout(plan: &Plan, style: Style) -> String {
+    let mut text = String::new();
+    for (name, filesystem) in &plan.filesystems {
+        text += &filesystem::render(name.as_str(), filesystem, plan, style);
+    }
+    text += &volumes::render(plan, style);
+    text += &protection::render(&plan.protection, style);
+    text += &engine(&plan.engine, style);
+    text + &reasons::render(plan, style)
+}
+
+/// The closing line.
+pub(crate) fn summary(plan: &Plan, style: Style) -> String {
+    let volumes: usize = plan
+        .workloads
+        .values()
+        .flat_map(|workload| &workload.instances)
+        .map(|instance| instance.volumes.len())
+        .sum();
+    let parts = [
+        count(plan.filesystems.len(), "filesystem"),
+        count(plan.workloads.len(), "workload"),
+        count(volumes, "volume"),
+        count(plan.protection.jobs.len(), "snapshot job"),
+        count(plan.decisions.len(), "decision"),
+        count(plan.diagnostics.len(), "finding"),
+    ];
+    format!("{}\n", style.bold(&parts.join(", ")))
+}
+
+/// A section's title.
+fn title(text: &str, style: Style) -> String {
+    format!("{}\n", style.bold(text))
+}
+
+fn engine(engine: &EnginePlan, style: Style) -> String {
+    let (Some(store), Some(conf)) = (&engine.system, &engine.storage_conf) else {
+        return String::new();
+    };
+    let mut text = title("Podman's storage", style);
+    text += &format!(
+        "  driver {}, store {} in {} of {}\n",
+        conf.driver.name(),
+        store.graph_root,
+        store.subvolume,
+        store.filesystem
+    );
+    for (user, store) in &engine.users {
+        text += &format!(
+            "  {user}: {} in {} of {}\n",
+            store.graph_root, store.subvolume, store.filesystem
+        );
+    }
+    text + "\n"
+}

@@ -46,7 +46,10 @@ pub fn build(spec: &Spec) -> Plan {
     }
     let protection = jobs::protection(&facts, &choices, &mut filesystems);
     for filesystem in &mut filesystems {
-        filesystem.subvolumes.sort_by(|a, b| a.path.cmp(&b.path));
+        // By component, so that what is nested in a subvolume follows it directly.
+        filesystem
+            .subvolumes
+            .sort_by(|a, b| a.path.components().cmp(b.path.components()));
     }
     let names = facts
         .filesystems

@@ -157,6 +157,11 @@ impl HostPath {
 pub struct SubvolumePath(String);
 
 impl SubvolumePath {
+    /// Its components, from the top.
+    pub fn components(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/')
+    }
+
     /// The path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -42,10 +42,10 @@ class Report:
         return sum(result.outcome == outcome for result in self.results)
 
     def close(self) -> int:
-        """Prints what failed and was skipped once more and the closing line; the exit code."""
+        """Prints what was skipped and what failed once more, in short, and the closing line; the exit code."""
         for outcome in ("skipped", "failed"):
             for result in self.results:
                 if result.outcome == outcome:
-                    print(f"{outcome}: tier {result.tier}, {result.name}: {result.reason}".rstrip(": "))
+                    print(f"{outcome}: tier {result.tier}, {result.name}: {result.reason[:120]}".rstrip(": "))
         print(f"{self.count('passed')} passed, {self.count('failed')} failed, {self.count('skipped')} skipped", flush=True)
         return 1 if self.count("failed") else 0

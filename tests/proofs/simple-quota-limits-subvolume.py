@@ -1,4 +1,4 @@
-"""Simple quotas limit what is written in a subvolume: EDQUOT at the limit, and a snapshot shares nothing of the bill.
+"""Simple quotas limit what is written in a subvolume: EDQUOT at the limit, and a deleted file that a snapshot keeps still counts.
 
 Simple quotas need Linux 6.7 and btrfs-progs 6.7; where the machine's own are older, those of the Debian root file
 system are used.

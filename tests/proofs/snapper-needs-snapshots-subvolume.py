@@ -1,4 +1,4 @@
-"""snapper takes no snapshot until .snapshots is a subvolume, and neither its service nor NixOS makes one for a written configuration.
+"""snapper takes no snapshot until .snapshots is a subvolume, and it makes none for a configuration that was written by others.
 
 With a subvolume made for it, a configuration file written by us is enough; no D-Bus is needed.
 """

@@ -50,7 +50,9 @@ in {
         StateDirectory = "podman-btrfs";
         StateDirectoryMode = "0700";
 
-        # It mounts the top level of each filesystem for itself alone.
+        # It mounts the top level of each filesystem there, for itself alone.
+        RuntimeDirectory = "podman-btrfs";
+        RuntimeDirectoryMode = "0700";
         PrivateMounts = true;
         CapabilityBoundingSet = [
           "CAP_CHOWN"

@@ -133,14 +133,19 @@ def device_of(filesystem: dict, loops: Loops) -> str:
     return device
 
 
-def left_to_apply(folder: Path, mounted: set[str]) -> list[str]:
+def left_to_apply(folder: Path, new: dict[str, dict]) -> list[str]:
     """What `apply` finds missing that the installation had to make."""
+    mounted = {mount["subvolume"] for one in new.values() for mount in one["mounts"]}
+    # disko makes all with one mode; where another is planned, the step that makes a subvolume sets it.
+    mounted -= {volume["path"] for one in new.values() for volume in one["subvolumes"] if volume["mode"] != "0755"}
     command = [folder / "podman-btrfs", "apply", "--dry-run", folder / "plan.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         return [f"apply --dry-run: exit {done.returncode}\n{done.stdout}{done.stderr}"]
-    wanted = re.findall(r"make the subvolume (\S+)", done.stdout)
-    return [f"apply misses {one}:\n{done.stdout}" for one in wanted if one in mounted]
+    wanted = re.findall(r"^wanted +\S+: make the subvolume (\S+)$", done.stdout, re.MULTILINE)
+    if "wanted" in done.stdout and not wanted:
+        return [f"apply misses no subvolume of a volume, which disko cannot have made:\n{done.stdout}"]
+    return [f"apply misses {one}" for one in wanted if one in mounted]
 
 
 def main(folder: Path) -> None:
@@ -157,7 +162,7 @@ def main(folder: Path) -> None:
                 run("mount", "-o", "subvol=/", device_of(filesystem, loops), top)
                 found += [f"{name}: {difference}" for difference in differences(filesystem, top)]
                 run("umount", top)
-            found += left_to_apply(folder, {mount["subvolume"] for one in new.values() for mount in one["mounts"]})
+            found += left_to_apply(folder, new)
     finally:
         loops.free()
     if found:

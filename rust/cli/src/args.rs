@@ -56,8 +56,8 @@ pub(crate) struct PlanArguments {
     /// The declaration: a `.nix` or `.json` file, or `-` for standard input
     pub(crate) file: PathBuf,
     /// How to print the plan
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(crate) format: PlanFormat,
     /// Write all artefacts into this directory, and print where
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -108,6 +108,17 @@ pub(crate) enum Format {
     Json,
 }
 
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For the NixOS module: the plan with values of NixOS options, to commit as its `planFile`
+    Bundle,
+}
+
 /// What a schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {
@@ -120,8 +131,8 @@ pub(crate) enum SchemaOf {
 /// What a derivation makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BuildWhat {
-    /// The plan of its `spec`, whatever the plan says
+    /// The plan of its `spec` with the values of NixOS options, whatever the plan says
     Plan,
-    /// Nothing, if `planFile` is the plan of its `spec`
+    /// Nothing, if `planFile` is that
     Check,
 }

@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::{input, render};
 
 /// Where the top level of each filesystem is mounted for the time of the run.
-const WORK_DIRECTORY: &str = "/run/podman-btrfs/top-level";
+const WORK_DIRECTORY: &str = "/run/podman-btrfs";
 
 pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Status, Fault> {
     let read = input::read(&arguments.plan)?;

@@ -20,6 +20,8 @@ struct Attributes {
     outputs: Outputs,
     spec: Value,
     plan_file: Option<PathBuf>,
+    /// The command that writes the committed file anew.
+    refresh: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,7 +34,7 @@ pub(super) fn run(what: BuildWhat, output: &mut Output) -> Result<Status, Fault>
     // Mistakes of the user are data in the plan: the module makes assertions of them.
     let plan =
         input::parse_value(&attributes.spec).map_or_else(Plan::refused, |spec| plan::build(&spec));
-    let text = serde_json::to_string_pretty(&plan)? + "\n";
+    let text = podman_btrfs_emit::bundle(&plan)?;
     match what {
         BuildWhat::Plan => write(&attributes.outputs.out, &text)?,
         BuildWhat::Check => {
@@ -41,7 +43,10 @@ pub(super) fn run(what: BuildWhat, output: &mut Output) -> Result<Status, Fault>
                 .ok_or_else(|| Fault::Derivation("it has no attribute `planFile`".into()))?;
             let committed = read(&file)?;
             if committed != text.as_bytes() {
-                output.warn(&render::difference::stale(&file, &committed, &text))?;
+                let refresh = attributes.refresh.as_deref();
+                output.warn(&render::difference::stale(
+                    &file, &committed, &text, refresh,
+                ))?;
                 return Ok(Status::Findings);
             }
             write(&attributes.outputs.out, "")?;

@@ -6,7 +6,7 @@ use podman_btrfs_core::finding::has_errors;
 use podman_btrfs_core::plan::{self, Plan};
 
 use super::Status;
-use crate::args::{Format, PlanArguments};
+use crate::args::{PlanArguments, PlanFormat};
 use crate::declaration::{self, Declaration, Source};
 use crate::fault::Fault;
 use crate::finding::Finding;
@@ -28,8 +28,9 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
         return write(&plan, directory, (&source, &findings), output);
     }
     match arguments.format {
-        Format::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
-        Format::Text => {
+        PlanFormat::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
+        PlanFormat::Bundle => output.say(&podman_btrfs_emit::bundle(&plan)?)?,
+        PlanFormat::Text => {
             output.say(&render::plan::layout(&plan, output.style))?;
             output.say(&render::diagnostics::report(
                 &findings,
@@ -46,12 +47,12 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
 fn refuse(
     source: &Source,
     findings: &[Finding],
-    format: Format,
+    format: PlanFormat,
     output: &mut Output,
 ) -> Result<Status, Fault> {
     match format {
-        Format::Json => output.say(&render::diagnostics::json(findings, source)?)?,
-        Format::Text => output.warn(&render::diagnostics::report(
+        PlanFormat::Json => output.say(&render::diagnostics::json(findings, source)?)?,
+        PlanFormat::Text | PlanFormat::Bundle => output.warn(&render::diagnostics::report(
             findings,
             source,
             output.error_style,

@@ -11,7 +11,7 @@ const SHOWN: usize = 20;
 const MAX_VALUE: usize = 60;
 
 /// What the committed plan says, what is planned now, and how to refresh the file.
-pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str) -> String {
+pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str, refresh: Option<&str>) -> String {
     let planned: Value = serde_json::from_str(planned).unwrap_or_default();
     let mut text = format!(
         "{} is not the plan of this configuration:\n",
@@ -33,8 +33,11 @@ pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str) -> String {
             }
         }
     }
-    text += "help: write it anew with `podman-btrfs plan --format json`, or copy it from the build of the plan, and commit it\n";
-    text
+    text += "help: write it anew and commit it";
+    match refresh {
+        Some(command) => text + ":\n  " + command + "\n",
+        None => text + ": `podman-btrfs plan --format bundle`\n",
+    }
 }
 
 fn compare(at: &OptionPath, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<String>) {

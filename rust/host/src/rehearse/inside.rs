@@ -45,7 +45,7 @@ pub fn inside() -> Result<(), Fault> {
         let _ = alone.send(Heard::Alone);
     });
     let worker_critical = Arc::clone(&critical);
-    thread::spawn(move || work(task, &send, &worker_critical));
+    thread::spawn(move || work(&task, &send, &worker_critical));
     let mut output = std::io::stdout();
     for heard in heard {
         let Heard::Said(message) = heard else {
@@ -79,7 +79,7 @@ fn pipe(what: &'static str) -> impl FnOnce(std::io::Error) -> Fault {
     }
 }
 
-fn work(task: Task, send: &Sender<Heard>, critical: &Mutex<()>) {
+fn work(task: &Task, send: &Sender<Heard>, critical: &Mutex<()>) {
     let say = |message| {
         // Nobody hears it only when this process is about to end.
         let _ = send.send(Heard::Said(message));

@@ -128,7 +128,9 @@ fn start(task: &Task) -> Result<Child, Fault> {
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
-    UNSET.iter().for_each(|name| drop(command.env_remove(name)));
+    for name in UNSET {
+        command.env_remove(name);
+    }
     command.envs(SET);
     let mut child = command.spawn().map_err(fault)?;
     let mut line = serde_json::to_string(task)

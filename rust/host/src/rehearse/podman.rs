@@ -13,8 +13,8 @@ use crate::system::{Fault, System};
 
 /// Where the rehearsal keeps its own files, inside its root.
 pub(super) const WORK: &str = "/run/podman-btrfs";
-/// Where each container sees a busybox that needs no other file, whatever its image holds.
-const BUSYBOX: &str = "/podman-btrfs-busybox";
+/// Where each container sees a busybox that needs no other file, whatever its image holds. It goes by its name.
+const BUSYBOX: &str = "/.podman-btrfs/busybox";
 /// The image that stands in for those that are not on this machine.
 const TINY: &str = "localhost/podman-btrfs-rehearsal:1";
 
@@ -89,11 +89,13 @@ struct InfoRuntime {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct InfoStore {
-    graph_driver_name: String,
-    graph_root: String,
-    graph_status: BTreeMap<String, String>,
+    #[serde(rename = "graphDriverName")]
+    driver: String,
+    #[serde(rename = "graphRoot")]
+    root: String,
+    #[serde(rename = "graphStatus")]
+    status: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -264,22 +266,19 @@ impl<'a> Podman<'a> {
 
 fn what_differs(store: &InfoStore, planned: &StorageConf) -> Option<String> {
     let (driver, graph_root) = (planned.driver.name(), planned.graph_root.as_str());
-    if store.graph_driver_name != driver {
+    if store.driver != driver {
         return Some(format!(
             "it uses the driver {} in place of {driver}",
-            store.graph_driver_name
+            store.driver
         ));
     }
-    if store.graph_root != graph_root {
+    if store.root != graph_root {
         return Some(format!(
             "its store is at {} in place of {graph_root}",
-            store.graph_root
+            store.root
         ));
     }
-    let backing = store
-        .graph_status
-        .get("Backing Filesystem")
-        .map(String::as_str);
+    let backing = store.status.get("Backing Filesystem").map(String::as_str);
     match (planned.driver, backing) {
         (Driver::Overlay, backing) if backing != Some("btrfs") => Some(format!(
             "its store is on {} in place of btrfs",
@@ -292,13 +291,13 @@ fn what_differs(store: &InfoStore, planned: &StorageConf) -> Option<String> {
 fn describe(info: &Info) -> String {
     let mut seen = format!(
         "{}, driver {}, store {}",
-        info.version.version, info.store.graph_driver_name, info.store.graph_root
+        info.version.version, info.store.driver, info.store.root
     );
     for (key, shown) in [
         ("Backing Filesystem", "on"),
         ("Native Overlay Diff", "native diff"),
     ] {
-        if let Some(value) = info.store.graph_status.get(key) {
+        if let Some(value) = info.store.status.get(key) {
             seen = format!("{seen}, {shown} {value}");
         }
     }
@@ -324,9 +323,9 @@ mod tests {
 
     fn store(driver: &str, graph_root: &str, backing: &str) -> InfoStore {
         InfoStore {
-            graph_driver_name: driver.into(),
-            graph_root: graph_root.into(),
-            graph_status: BTreeMap::from([("Backing Filesystem".into(), backing.into())]),
+            driver: driver.into(),
+            root: graph_root.into(),
+            status: BTreeMap::from([("Backing Filesystem".into(), backing.into())]),
         }
     }
 

@@ -125,11 +125,11 @@ pub(super) fn set_again(volume: &VolumePlan, system: &dyn System) -> Result<bool
         system.set_nodatacow(path)?;
         set = true;
     }
-    if let Some(value) = compression.filter(|_| volume.copy_on_write) {
-        if system.compression(path)?.as_deref() != Some(value) {
-            system.set_compression(path, value)?;
-            set = true;
-        }
+    if let Some(value) = compression.filter(|_| volume.copy_on_write)
+        && system.compression(path)?.as_deref() != Some(value)
+    {
+        system.set_compression(path, value)?;
+        set = true;
     }
     let present = (!system.is_nodatacow(path)?, system.compression(path)?);
     if (present.0, present.1.as_deref()) == (volume.copy_on_write, compression) {

@@ -20,22 +20,23 @@ use crate::rehearse::private_root;
 use crate::rehearse::stage::{Seen, Stage, failed, passed};
 use crate::rehearse::stand_in::WithAccounts;
 use crate::rehearse::task::{Message, Task};
-use crate::system::{Fault, RealSystem, System};
+use crate::system::{Fault, RealSystem};
 use crate::verify::verify;
 
 type Say<'a> = &'a dyn Fn(Message);
+type Images = BTreeMap<FilesystemName, Vec<Image>>;
 type Disks = BTreeMap<FilesystemName, Vec<Disk>>;
 
 /// Plays the whole rehearsal. What was made is taken down again, whatever failed.
-pub(super) fn play(task: Task, say: Say, critical: &Mutex<()>) {
+pub(super) fn play(task: &Task, say: Say, critical: &Mutex<()>) {
     let mut hear = |progress| say(Message::Progress(progress));
     let mut stage = Stage::new(&mut hear);
     let system = WithAccounts::new(&RealSystem);
-    let Some((images, archive)) = stage.step("", "namespace", || enter(&task, say)) else {
+    let Some((images, archive)) = stage.step("", "namespace", || enter(task, say)) else {
         return;
     };
     let scene = Scene {
-        task: &task,
+        task,
         system: &system,
         say,
         critical,
@@ -47,7 +48,7 @@ pub(super) fn play(task: Task, say: Say, critical: &Mutex<()>) {
 }
 
 /// What is only to be had outside is opened first; then the root changes.
-fn enter(task: &Task, say: Say) -> Seen<(BTreeMap<FilesystemName, Vec<Image>>, Option<File>)> {
+fn enter(task: &Task, say: Say) -> Seen<(Images, Option<File>)> {
     let archive = task.stored.as_ref().map(|stored| {
         File::open(&stored.archive).map_err(|source| Fault::File {
             what: "open",
@@ -56,7 +57,7 @@ fn enter(task: &Task, say: Say) -> Seen<(BTreeMap<FilesystemName, Vec<Image>>, O
         })
     });
     let archive = archive.transpose()?;
-    let mut images: BTreeMap<FilesystemName, Vec<Image>> = BTreeMap::new();
+    let mut images: Images = BTreeMap::new();
     for (name, filesystem) in &task.plan.filesystems {
         for _ in 0..disks::count(filesystem) {
             let image = disks::make_image(name, &task.options)?;
@@ -77,6 +78,11 @@ fn enter(task: &Task, say: Say) -> Seen<(BTreeMap<FilesystemName, Vec<Image>>, O
     )
 }
 
+/// Where all planned mounts are looked at, `/` among them.
+fn planned() -> PathBuf {
+    Path::new(podman::WORK).join("planned")
+}
+
 struct Scene<'a> {
     task: &'a Task,
     system: &'a WithAccounts<'a>,
@@ -86,17 +92,8 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn planned(&self) -> PathBuf {
-        Path::new(podman::WORK).join("planned")
-    }
-
     /// `None` as soon as something failed that everything later needs.
-    fn make(
-        &self,
-        images: BTreeMap<FilesystemName, Vec<Image>>,
-        made: &mut Disks,
-        stage: &mut Stage,
-    ) -> Option<()> {
+    fn make(&self, images: Images, made: &mut Disks, stage: &mut Stage) -> Option<()> {
         for (name, images) in images {
             let disks = stage.step(name.as_str(), "disks", || self.attach(images))?;
             let disks = made.entry(name.clone()).or_insert(disks);
@@ -116,7 +113,7 @@ impl Scene<'_> {
         stage.step("", "mounts", || {
             passed(
                 (),
-                mounts::mount_all(plan, &devices, &self.planned(), self.system)?,
+                mounts::mount_all(plan, &devices, &planned(), self.system)?,
             )
         })?;
         stage.step("", "verify", || self.verify(plan))?;
@@ -188,7 +185,7 @@ impl Scene<'_> {
     }
 
     fn verify(&self, plan: &Plan) -> Seen<()> {
-        let checked = verify(plan, self.system, &self.planned())?;
+        let checked = verify(plan, self.system, &planned())?;
         let wrong: Vec<String> = checked
             .iter()
             .filter_map(|checked| Some(format!("{}: {}", checked.subject, checked.wrong.as_ref()?)))

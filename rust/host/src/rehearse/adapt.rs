@@ -19,7 +19,7 @@ pub(super) fn adapted(plan: &Plan, system: &dyn System, stage: &mut Stage) -> Re
             "",
             "limits",
             format!(
-                "simple quotas and the limits of {limits} subvolumes, because this `btrfs` has no simple quotas; they came with btrfs-progs 6.7"
+                "simple quotas, and with them {limits} of the planned limits, because this `btrfs` has none; they came with btrfs-progs 6.7"
             ),
         );
     }

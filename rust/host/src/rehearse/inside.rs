@@ -25,16 +25,25 @@ enum Heard {
 /// # Errors
 /// When its input is not a task, or nobody takes its output.
 pub fn inside() -> Result<(), Fault> {
+    // In any other process what follows would take the root directory away from the host.
+    let only_inside = || {
+        Fault::Unexpected(
+            "this is the inner part of `podman-btrfs rehearse`, which starts it in namespaces of its own".into(),
+        )
+    };
+    if std::process::id() != 1 {
+        return Err(only_inside());
+    }
     let mut input = BufReader::new(std::io::stdin());
     let mut line = String::new();
     input
         .read_line(&mut line)
         .map_err(pipe("read the task from"))?;
-    let task: Task = serde_json::from_str(&line).map_err(|_| {
-        Fault::Unexpected(
-            "this is the inner part of `podman-btrfs rehearse`, which starts it".into(),
-        )
-    })?;
+    if line.is_empty() {
+        // The outer process ended before it said what to do.
+        return Ok(());
+    }
+    let task: Task = serde_json::from_str(&line).map_err(|_| only_inside())?;
     let (send, heard) = channel();
     let critical = Arc::new(Mutex::new(()));
     let alone = send.clone();

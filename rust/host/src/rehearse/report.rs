@@ -17,13 +17,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// True when no step failed. What was skipped, with its reason, is no failure.
+    /// How many steps failed. What was skipped, with its reason, did not.
     #[must_use]
-    pub fn is_green(&self) -> bool {
-        !self
-            .steps
-            .iter()
-            .any(|step| matches!(step.outcome, Outcome::Failed(_)))
+    pub fn failed(&self) -> usize {
+        let failed = |step: &&Step| matches!(step.outcome, Outcome::Failed(_));
+        self.steps.iter().filter(failed).count()
     }
 }
 

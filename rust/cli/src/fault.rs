@@ -34,9 +34,7 @@ pub(crate) enum Fault {
     #[error("{failed} steps failed; what was done before them stands, and the receipt has it all")]
     StepsFailed { failed: usize },
     /// Steps of a rehearsal failed; each was told when it did.
-    #[error(
-        "{failed} of the rehearsal's steps failed; the table says why, and nothing was left on the host"
-    )]
+    #[error("{failed} of the rehearsal's steps failed; its table says why")]
     RehearsalFailed { failed: usize },
     /// A value has no JSON form.
     #[error("cannot write JSON: {0}")]

@@ -56,3 +56,29 @@ fn drop_limits(plan: &mut Plan) -> usize {
     }
     limits
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_quotas_no_limit_is_left_and_each_is_counted() {
+        let text = include_str!("../../../../tests/scenarios/raid1-server/plan.json");
+        let mut plan: Plan = serde_json::from_str(text).unwrap();
+        let limits = |plan: &Plan| {
+            let subvolumes = plan.filesystems.values().flat_map(|of| &of.subvolumes);
+            subvolumes
+                .filter(|subvolume| subvolume.limit_bytes.is_some())
+                .count()
+        };
+        let before = limits(&plan);
+        assert!(before > 0);
+        assert_eq!(drop_limits(&mut plan), before);
+        assert_eq!(limits(&plan), 0);
+        assert!(
+            plan.filesystems
+                .values()
+                .all(|of| of.quota == QuotaMode::None)
+        );
+    }
+}

@@ -164,3 +164,24 @@ pub(super) fn forget(disks: &[Disk], system: &dyn System) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use podman_btrfs_core::plan::Plan;
+
+    use super::*;
+
+    #[test]
+    fn there_are_as_many_disks_as_planned_or_as_the_profiles_need() {
+        let text = include_str!("../../../../tests/scenarios/raid1-server/plan.json");
+        let plan: Plan = serde_json::from_str(text).unwrap();
+        let mut filesystem = plan.filesystems.into_values().next().unwrap();
+        assert_eq!(count(&filesystem), 2);
+        filesystem.origin = FilesystemOrigin::Existing;
+        assert_eq!(count(&filesystem), 2);
+        filesystem.metadata_profile = Some(Profile::Raid1c4);
+        assert_eq!(count(&filesystem), 4);
+        (filesystem.data_profile, filesystem.metadata_profile) = (None, None);
+        assert_eq!(count(&filesystem), 1);
+    }
+}

@@ -54,10 +54,11 @@ pub(super) const SET: [(&str, &str); 2] = [
 ];
 
 /// Places outside the planned store where Podman and the runtimes keep state of the running host.
-pub(super) const STATE: [&str; 5] = [
+pub(super) const STATE: [&str; 6] = [
     "/run/containers",
     "/run/crun",
     "/run/libpod",
+    "/run/lock",
     "/run/runc",
     "/var/tmp",
 ];
@@ -124,11 +125,17 @@ impl<'a> Podman<'a> {
         if let Some(wrong) = what_differs(&info.store, planned) {
             return failed(wrong);
         }
+        // Podman up to 5 tells of keys that it does not know, and goes on; later ones say nothing.
         let said = printed.stderr.trim();
-        if !said.is_empty() {
+        if said.contains("storage.conf") || said.contains("Failed to decode") {
             return failed(format!(
-                "it does not take the planned storage.conf without a word: {said}"
+                "it does not understand all of the planned storage.conf: {said}"
             ));
+        }
+        // `image_copy_tmp_dir = "storage"` names this directory, which Podman 5.4 uses and does not make.
+        let large_files = Path::new(planned.graph_root.as_str()).join("tmp");
+        if system.look(&large_files)?.is_none() {
+            system.create_directory(&large_files)?;
         }
         let seen = describe(&info);
         let without_cgroups = info.host.oci_runtime.name == "crun";

@@ -140,3 +140,47 @@ pub(super) fn set_again(volume: &VolumePlan, system: &dyn System) -> Result<bool
         volume.host_path, present.0, present.1, volume.copy_on_write
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members_of(text: &str) -> Vec<Member> {
+        let plan: Plan = serde_json::from_str(text).unwrap();
+        let workloads = plan
+            .workloads
+            .values()
+            .flat_map(|workload| &workload.instances);
+        workloads
+            .flat_map(|instance| members(&plan, instance).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn what_snapper_keeps_in_a_subvolume_moves_with_it() {
+        let text = include_str!("../../../../tests/scenarios/home-server/plan.json");
+        for member in members_of(text) {
+            assert_eq!(
+                member.nested,
+                [PathBuf::from(".snapshots")],
+                "{}",
+                member.live.display()
+            );
+        }
+    }
+
+    #[test]
+    fn each_member_is_on_the_filesystem_of_its_volumes() {
+        let text = include_str!("../../../../tests/scenarios/two-filesystems/plan.json");
+        let members = members_of(text);
+        assert!(!members.is_empty());
+        for Member { live, snapshot, .. } in members {
+            let volumes = live.parent().unwrap();
+            assert!(
+                snapshot.starts_with(volumes.join(".snapshots")),
+                "{}",
+                snapshot.display()
+            );
+        }
+    }
+}

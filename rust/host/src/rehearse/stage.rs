@@ -47,7 +47,11 @@ impl<'a> Stage<'a> {
         let begun = Instant::now();
         let (value, outcome) = match act() {
             Ok((value, outcome)) => (Some(value), outcome),
-            Err(fault) => (None, Outcome::Failed(fault.to_string())),
+            Err(fault) => {
+                // What a program said may be several lines; a step is told in one.
+                let lines: Vec<String> = fault.to_string().lines().map(str::to_owned).collect();
+                (None, Outcome::Failed(lines.join("; ")))
+            }
         };
         self.ended(subject, name, outcome, begun);
         value

@@ -280,7 +280,7 @@ impl Scene<'_> {
         drop(made);
         passed(
             (),
-            format!("everything unmounted, {count} disks given back"),
+            format!("everything unmounted, disks given back: {count}"),
         )
     }
 }

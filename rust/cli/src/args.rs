@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use podman_btrfs_core::units::{ByteSize, Text as _};
 
 /// Decides how Btrfs holds Podman workloads, says why, and keeps it true
 #[derive(Debug, Parser)]
@@ -33,6 +34,11 @@ pub(crate) enum Command {
     },
     /// Make what a plan says and this host lacks; look before each step
     Apply(ApplyArguments),
+    /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
+    Rehearse(RehearseArguments),
+    /// The inner part of a rehearsal, in namespaces of its own
+    #[command(name = podman_btrfs_host::rehearse::INSIDE, hide = true)]
+    RehearseInside,
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -97,6 +103,31 @@ pub(crate) struct ApplyArguments {
         default_value = "/var/lib/podman-btrfs/receipts"
     )]
     pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RehearseArguments {
+    /// The declaration: a `.nix` or `.json` file, or `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Size of each disk image; images are sparse
+    #[arg(long, default_value = "4G", value_parser = size)]
+    pub(crate) size: ByteSize,
+    /// At most so many copies of each workload are run; the layout is made for all
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) replicas: u32,
+    /// Keep the disk images, and print where they are
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Where the disk images are, as files without names unless kept [default: $TMPDIR, or /var/tmp]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) images: Option<PathBuf>,
+    /// How to print what was seen
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    ByteSize::parse(text)
 }
 
 /// How output is written.

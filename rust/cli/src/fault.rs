@@ -33,6 +33,9 @@ pub(crate) enum Fault {
     /// Steps of `apply` failed; each was told when it did.
     #[error("{failed} steps failed; what was done before them stands, and the receipt has it all")]
     StepsFailed { failed: usize },
+    /// Steps of a rehearsal failed; each was told when it did.
+    #[error("{failed} of the rehearsal's steps failed; its table says why")]
+    RehearsalFailed { failed: usize },
     /// A value has no JSON form.
     #[error("cannot write JSON: {0}")]
     Json(#[from] serde_json::Error),

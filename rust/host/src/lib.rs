@@ -12,5 +12,6 @@ pub mod action;
 pub mod apply;
 pub mod observe;
 pub mod receipt;
+pub mod rehearse;
 pub mod system;
 pub mod verify;

@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod man;
 mod plan;
+mod rehearse;
 mod schema;
 
 use crate::args::Command;
@@ -30,6 +31,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
+        Command::Rehearse(arguments) => rehearse::run(arguments, output),
+        Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Man => man::run(output),
         Command::Build { what } => build::run(*what, output),

@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
 }
 
 /// Tells the findings of a declaration that has no plan.
-fn refuse(
+pub(super) fn refuse(
     source: &Source,
     findings: &[Finding],
     format: PlanFormat,

@@ -12,6 +12,7 @@ pub(crate) mod difference;
 pub(crate) mod explain;
 pub(crate) mod plan;
 pub(crate) mod receipt;
+pub(crate) mod rehearsal;
 mod source_excerpt;
 mod table;
 mod words;

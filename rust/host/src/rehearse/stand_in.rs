@@ -1,0 +1,80 @@
+//! This machine, with stand-ins for accounts that only the planned host has.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::system::{Fault, Node, Printed, System};
+
+/// User and group of every stand-in: the last of those for people (`login.defs(5)`).
+const STAND_IN: (u32, u32) = (60_000, 60_000);
+
+/// A machine on which every account exists.
+pub(super) struct WithAccounts<'a> {
+    machine: &'a dyn System,
+    stood_in: RefCell<BTreeSet<String>>,
+}
+
+impl<'a> WithAccounts<'a> {
+    pub(super) fn new(machine: &'a dyn System) -> Self {
+        Self {
+            machine,
+            stood_in: RefCell::default(),
+        }
+    }
+
+    /// The accounts that were asked for and that this machine does not have.
+    pub(super) fn stood_in(&self) -> Vec<String> {
+        self.stood_in.borrow().iter().cloned().collect()
+    }
+}
+
+impl System for WithAccounts<'_> {
+    fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault> {
+        let found = self.machine.account(name)?;
+        if found.is_none() {
+            self.stood_in.borrow_mut().insert(name.into());
+        }
+        Ok(found.or(Some(STAND_IN)))
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
+        self.machine.run(program, arguments)
+    }
+    fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
+        self.machine.look(path)
+    }
+    fn create_directory(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.create_directory(path)
+    }
+    fn create_subvolume(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.create_subvolume(path)
+    }
+    fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
+        self.machine.set_access(path, mode, uid, gid)
+    }
+    fn is_nodatacow(&self, path: &Path) -> Result<bool, Fault> {
+        self.machine.is_nodatacow(path)
+    }
+    fn set_nodatacow(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.set_nodatacow(path)
+    }
+    fn compression(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.compression(path)
+    }
+    fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
+        self.machine.set_compression(path, value)
+    }
+    fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.read(path)
+    }
+    fn write(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.machine.write(path, text)
+    }
+    fn remove_file(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.remove_file(path)
+    }
+    fn now(&self) -> u64 {
+        self.machine.now()
+    }
+}

@@ -215,6 +215,13 @@ fn what_holds_data_or_is_foreign_is_left_alone() {
         std::fs::read_to_string(top.join("@volumes/shop/file")).unwrap(),
         "precious"
     );
+    assert_eq!(
+        std::fs::read_dir(top.join("@volumes/shop"))
+            .unwrap()
+            .count(),
+        1,
+        "nothing is made in a directory that is not ours"
+    );
     assert!(top.join("foreign").is_dir());
     assert!(
         !RealSystem
@@ -260,4 +267,47 @@ fn verify_sees_each_attribute_and_option_that_is_not_as_planned() {
         "{seen:#?}"
     );
     assert!(seen.iter().any(|line| line.contains("shop/uploads: a new file has the compression property zstd")));
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_link_in_place_of_a_volume_is_refused_and_what_it_leads_to_stays() {
+    let lab = Lab::new();
+    let plan = plain_plan();
+    assert!(lab.run(&plan, false).is_complete());
+    let outside = lab.directory.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    let before = RealSystem.look(&outside).unwrap();
+    let top = lab.mount("top", "subvolid=5");
+    for volume in ["uploads", "pgdata"] {
+        let path = top.join("@volumes/shop").join(volume);
+        std::fs::remove_dir(&path).unwrap();
+        std::os::unix::fs::symlink(&outside, &path).unwrap();
+        assert!(RealSystem.set_access(&path, 0o777, 1, 1).is_err());
+        assert!(RealSystem.set_compression(&path, "zstd").is_err());
+    }
+    let receipt = lab.run(&plan, false);
+    let refused = receipt.count(|state| matches!(state, State::Refused(_)));
+    assert!(refused >= 2, "{receipt:#?}");
+    assert_eq!(
+        receipt.count(|state| matches!(state, State::Failed(_))),
+        0,
+        "{receipt:#?}"
+    );
+    assert_eq!(RealSystem.look(&outside).unwrap(), before);
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_dry_run_writes_nothing_to_the_device() {
+    let lab = Lab::new();
+    let image = lab.directory.path().join("image");
+    let before = std::fs::read(&image).unwrap();
+    let dry = lab.run(&plain_plan(), true);
+    assert!(dry.count(|state| *state == State::Wanted) > 10, "{dry:#?}");
+    RealSystem.run("sync", &[]).unwrap();
+    assert!(
+        std::fs::read(&image).unwrap() == before,
+        "the image is not the same any more"
+    );
 }

@@ -17,6 +17,10 @@ impl Action for EnableSimpleQuota {
         "switch simple quotas on".into()
     }
 
+    fn path(&self) -> &Path {
+        &self.top
+    }
+
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {
         let top = self.top.to_string_lossy();
         let uuid = system

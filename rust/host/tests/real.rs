@@ -311,3 +311,53 @@ fn a_dry_run_writes_nothing_to_the_device() {
         "the image is not the same any more"
     );
 }
+
+/// Whether `btrfs` here can switch simple quotas on (6.7), by its own version.
+fn has_simple_quotas() -> bool {
+    let printed = RealSystem.run("btrfs", &["--version"]).unwrap().stdout;
+    let version = printed.lines().next().unwrap();
+    let version = version.trim_start_matches("btrfs-progs v");
+    let mut numbers = version
+        .split('.')
+        .map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(7))
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_limit_holds_and_without_simple_quotas_nothing_is_made_and_the_reason_told() {
+    let lab = Lab::new();
+    let plan = plan_of(
+        &HOST
+            .replace("\"alice\"", "\"nobody\"")
+            .replace("\"1G\"", "\"20M\""),
+    );
+    let first = lab.run(&plan, false);
+    if !has_simple_quotas() {
+        let told = matches!(&first.steps[0].state, State::Failed(because) if because.contains("btrfs-progs 6.7"));
+        assert!(told && first.steps.len() == 1, "{first:#?}");
+        return;
+    }
+    assert!(first.is_complete(), "{first:#?}");
+    let second = lab.run(&plan, false);
+    assert!(
+        second.steps.iter().all(|step| step.state == State::Already),
+        "{second:#?}"
+    );
+    let limited = first
+        .steps
+        .iter()
+        .filter(|step| step.action.contains("20971520 bytes"));
+    assert_eq!(limited.count(), 1, "{first:#?}");
+    let top = lab.mount("top", "subvolid=5");
+    let block = vec![7_u8; 40 << 20];
+    let beyond = std::fs::write(top.join("@volumes/shop+films/film"), &block).and_then(|()| {
+        RealSystem
+            .run("sync", &[])
+            .map(drop)
+            .map_err(std::io::Error::other)
+    });
+    let kind = beyond.map_err(|error| error.kind());
+    assert_eq!(kind, Err(std::io::ErrorKind::QuotaExceeded));
+    std::fs::write(top.join("@volumes/shop/uploads/file"), &block).unwrap();
+}

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use podman_btrfs_core::plan::{FilesystemPlan, Plan};
 use podman_btrfs_core::units::{DevicePath, FilesystemName};
 
-use crate::action::take;
+use crate::action::{Action, take};
 use crate::receipt::{Receipt, State, Step};
 use crate::system::System;
 
@@ -28,8 +28,8 @@ pub struct Options {
 ///
 /// `told` hears of each step as it ends. Mounts nothing of the plan's and needs none of its mounts: each
 /// filesystem's top level is mounted in `work_directory`, with the plan's own options (the first mount
-/// sets them for all), and unmounted again. A failure ends the steps of its filesystem, not of the others;
-/// the receipt tells.
+/// sets them for all), and unmounted again. A dry run mounts it read-only. Nothing is made in what could
+/// not be made itself; what lies elsewhere is made all the same, and the receipt tells.
 pub fn apply(
     plan: &Plan,
     system: &dyn System,
@@ -49,7 +49,12 @@ pub fn apply(
         };
         let device = options.devices.get(name).unwrap_or(&filesystem.device);
         let directory = options.work_directory.join(name.as_str());
-        match top_level::mount(system, device, &directory, &filesystem.mount_options) {
+        match top_level::mount(
+            system,
+            device,
+            &directory,
+            &mount_options(filesystem, options),
+        ) {
             Ok(top) => {
                 apply_to(
                     plan,
@@ -83,13 +88,39 @@ fn apply_to(
     (system, dry_run): (&dyn System, bool),
     record: &mut dyn FnMut(String, State),
 ) {
+    let mut closed: Vec<PathBuf> = Vec::new();
     for action in steps::steps(plan, name, filesystem, top.path()) {
+        if let Some(above) = closed.iter().find(|above| action.path().starts_with(above)) {
+            let above = above.strip_prefix(top.path()).unwrap_or(above).display();
+            let because = format!("{above} is not as planned, so nothing is changed in it");
+            record(action.describe(), State::Refused(because));
+            continue;
+        }
         let state = take(action.as_ref(), system, dry_run);
-        let failed = matches!(state, State::Failed(_));
+        let ends_here = closes(action.as_ref(), &state);
         record(action.describe(), state);
-        // What comes later may lie in what could not be made.
-        if failed {
+        // Simple quotas count only what is written while they are on: nothing is made before them.
+        if ends_here && action.path() == top.path() {
             return;
         }
+        if ends_here {
+            closed.push(action.path().to_owned());
+        }
     }
+}
+
+/// Whether no later step is to touch what this one was about. What was refused is somebody's own (a
+/// directory with files, a link that leads elsewhere), and what failed is in an unknown state.
+fn closes(action: &dyn Action, state: &State) -> bool {
+    match state {
+        State::Failed(_) => true,
+        State::Refused(_) => action.makes(),
+        State::Already | State::Wanted | State::Done => false,
+    }
+}
+
+fn mount_options(filesystem: &FilesystemPlan, options: &Options) -> Vec<String> {
+    let mut all = filesystem.mount_options.clone();
+    all.extend(options.dry_run.then(|| "ro".to_owned()));
+    all
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::units::FilesystemName;
 use serde::{Deserialize, Serialize};
 
-use crate::system::{Fault, System};
+use crate::system::{Fault, System, create_directories};
 
 /// The version of the receipt's format.
 pub const RECEIPT_VERSION: u32 = 1;
@@ -79,18 +79,25 @@ impl Receipt {
             .all(|step| matches!(step.state, State::Already | State::Done))
     }
 
-    /// Writes it into a directory, under the time it began, and returns its path.
+    /// Writes it into a directory, under the time it began, and returns its path. It replaces none.
     ///
     /// # Errors
     /// When the directory cannot be made or written to.
     pub fn keep(&self, system: &dyn System, directory: &Path) -> Result<PathBuf, Fault> {
-        if system.look(directory)?.is_none() {
-            system.create_directory(directory)?;
-        }
-        let path = directory.join(format!("{}.json", self.started));
+        create_directories(system, directory)?;
+        let path = self.free_path(system, directory)?;
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| Fault::Unexpected(format!("the receipt has no JSON form: {error}")))?;
         system.write(&path, &(text + "\n"))?;
+        Ok(path)
+    }
+    fn free_path(&self, system: &dyn System, directory: &Path) -> Result<PathBuf, Fault> {
+        let mut path = directory.join(format!("{}.json", self.started));
+        let mut count = 1;
+        while system.look(&path)?.is_some() {
+            count += 1;
+            path = directory.join(format!("{}-{count}.json", self.started));
+        }
         Ok(path)
     }
 }

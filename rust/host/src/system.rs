@@ -112,6 +112,20 @@ pub enum NodeKind {
     Other,
 }
 
+/// Makes a directory and what is missing above it.
+///
+/// # Errors
+/// When something above it cannot be looked at or made.
+pub fn create_directories(system: &dyn System, path: &Path) -> Result<(), Fault> {
+    if system.look(path)?.is_some() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent() {
+        create_directories(system, above)?;
+    }
+    system.create_directory(path)
+}
+
 /// A machine.
 pub trait System {
     /// Runs a program from the `PATH` with these arguments, in the C locale and without input.
@@ -122,7 +136,7 @@ pub trait System {
     fn create_directory(&self, path: &Path) -> Result<(), Fault>;
     /// Makes one subvolume; what is above it exists.
     fn create_subvolume(&self, path: &Path) -> Result<(), Fault>;
-    /// Sets permission bits and owner.
+    /// Sets permission bits, then the owner. A link is refused, not followed.
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;

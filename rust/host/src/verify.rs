@@ -95,7 +95,42 @@ fn what_differs(planned: &Mount, mount: &MountInfo) -> Option<String> {
         .map(String::as_str)
         .filter(|option| !mount.options.iter().any(|present| present == option))
         .collect();
-    (!missing.is_empty()).then(|| format!("not in effect: {}", missing.join(",")))
+    if !missing.is_empty() {
+        return Some(format!("not in effect: {}", missing.join(",")));
+    }
+    let unplanned: Vec<&str> = mount
+        .options
+        .iter()
+        .map(String::as_str)
+        .filter(|option| is_unplanned(planned, option))
+        .collect();
+    (!unplanned.is_empty()).then(|| format!("in effect, and not planned: {}", unplanned.join(",")))
+}
+
+/// Options that change how data is held, so that one from elsewhere (another mount came first, or somebody
+/// remounted) is told. Not those that the kernel adds by itself: `ssd`, `space_cache`, `discard=async`.
+const CONSEQUENTIAL: [&str; 10] = [
+    "autodefrag",
+    "commit",
+    "compress",
+    "compress-force",
+    "degraded",
+    "nobarrier",
+    "nodatacow",
+    "nodatasum",
+    "notreelog",
+    "ro",
+];
+
+fn is_unplanned(planned: &Mount, option: &str) -> bool {
+    let key = |option: &str| option.split('=').next().map(str::to_owned);
+    CONSEQUENTIAL
+        .iter()
+        .any(|name| key(option).as_deref() == Some(name))
+        && !planned
+            .options
+            .iter()
+            .any(|other| key(other) == key(option))
 }
 
 fn check_volume(volume: &VolumePlan, system: &dyn System, root: &Path) -> Result<Checked, Fault> {
@@ -144,4 +179,54 @@ fn check_volume(volume: &VolumePlan, system: &dyn System, root: &Path) -> Result
 
 fn shown(property: Option<&str>) -> &str {
     property.unwrap_or("unset")
+}
+
+#[cfg(test)]
+mod tests {
+    use podman_btrfs_core::plan::MountRole;
+    use podman_btrfs_core::units::{SubvolumePath, Text};
+
+    use super::*;
+
+    fn differs(in_effect: &str) -> Option<String> {
+        let options = |text: &str| text.split(',').map(str::to_owned).collect();
+        let planned = Mount {
+            subvolume: SubvolumePath::parse("@volumes").unwrap(),
+            mount_point: HostPath::parse("/srv/tank").unwrap(),
+            options: options("noatime,compress=zstd:1,subvol=/@volumes"),
+            role: MountRole::Volumes,
+            needed_for_boot: false,
+        };
+        let mount = MountInfo {
+            root: "/@volumes".into(),
+            mount_point: "/srv/tank".into(),
+            kind: "btrfs".into(),
+            source: "/dev/sda".into(),
+            options: options(in_effect),
+        };
+        what_differs(&planned, &mount)
+    }
+
+    #[test]
+    fn what_the_kernel_adds_by_itself_is_as_planned() {
+        let in_effect = "rw,noatime,compress=zstd:1,ssd,discard=async,space_cache=v2,subvolid=256,subvol=/@volumes";
+        assert_eq!(differs(in_effect), None);
+    }
+
+    #[test]
+    fn an_option_from_elsewhere_that_changes_how_data_is_held_is_told() {
+        let in_effect = "ro,noatime,nodatasum,compress=zstd:1,autodefrag,subvol=/@volumes";
+        assert_eq!(
+            differs(in_effect).as_deref(),
+            Some("in effect, and not planned: ro,nodatasum,autodefrag")
+        );
+    }
+
+    #[test]
+    fn another_level_of_compression_is_told() {
+        assert_eq!(
+            differs("rw,noatime,compress=zstd:3,subvol=/@volumes").as_deref(),
+            Some("not in effect: compress=zstd:1")
+        );
+    }
 }

@@ -215,6 +215,13 @@ fn what_holds_data_or_is_foreign_is_left_alone() {
         std::fs::read_to_string(top.join("@volumes/shop/file")).unwrap(),
         "precious"
     );
+    assert_eq!(
+        std::fs::read_dir(top.join("@volumes/shop"))
+            .unwrap()
+            .count(),
+        1,
+        "nothing is made in a directory that is not ours"
+    );
     assert!(top.join("foreign").is_dir());
     assert!(
         !RealSystem
@@ -260,4 +267,97 @@ fn verify_sees_each_attribute_and_option_that_is_not_as_planned() {
         "{seen:#?}"
     );
     assert!(seen.iter().any(|line| line.contains("shop/uploads: a new file has the compression property zstd")));
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_link_in_place_of_a_volume_is_refused_and_what_it_leads_to_stays() {
+    let lab = Lab::new();
+    let plan = plain_plan();
+    assert!(lab.run(&plan, false).is_complete());
+    let outside = lab.directory.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    let before = RealSystem.look(&outside).unwrap();
+    let top = lab.mount("top", "subvolid=5");
+    for volume in ["uploads", "pgdata"] {
+        let path = top.join("@volumes/shop").join(volume);
+        std::fs::remove_dir(&path).unwrap();
+        std::os::unix::fs::symlink(&outside, &path).unwrap();
+        assert!(RealSystem.set_access(&path, 0o777, 1, 1).is_err());
+        assert!(RealSystem.set_compression(&path, "zstd").is_err());
+    }
+    let receipt = lab.run(&plan, false);
+    let refused = receipt.count(|state| matches!(state, State::Refused(_)));
+    assert!(refused >= 2, "{receipt:#?}");
+    assert_eq!(
+        receipt.count(|state| matches!(state, State::Failed(_))),
+        0,
+        "{receipt:#?}"
+    );
+    assert_eq!(RealSystem.look(&outside).unwrap(), before);
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_dry_run_writes_nothing_to_the_device() {
+    let lab = Lab::new();
+    let image = lab.directory.path().join("image");
+    let before = std::fs::read(&image).unwrap();
+    let dry = lab.run(&plain_plan(), true);
+    assert!(dry.count(|state| *state == State::Wanted) > 10, "{dry:#?}");
+    RealSystem.run("sync", &[]).unwrap();
+    assert!(
+        std::fs::read(&image).unwrap() == before,
+        "the image is not the same any more"
+    );
+}
+
+/// Whether `btrfs` here can switch simple quotas on (6.7), by its own version.
+fn has_simple_quotas() -> bool {
+    let printed = RealSystem.run("btrfs", &["--version"]).unwrap().stdout;
+    let version = printed.lines().next().unwrap();
+    let version = version.trim_start_matches("btrfs-progs v");
+    let mut numbers = version
+        .split('.')
+        .map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(7))
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_limit_holds_and_without_simple_quotas_nothing_is_made_and_the_reason_told() {
+    let lab = Lab::new();
+    let plan = plan_of(
+        &HOST
+            .replace("\"alice\"", "\"nobody\"")
+            .replace("\"1G\"", "\"20M\""),
+    );
+    let first = lab.run(&plan, false);
+    if !has_simple_quotas() {
+        let told = matches!(&first.steps[0].state, State::Failed(because) if because.contains("btrfs-progs 6.7"));
+        assert!(told && first.steps.len() == 1, "{first:#?}");
+        return;
+    }
+    assert!(first.is_complete(), "{first:#?}");
+    let second = lab.run(&plan, false);
+    assert!(
+        second.steps.iter().all(|step| step.state == State::Already),
+        "{second:#?}"
+    );
+    let limited = first
+        .steps
+        .iter()
+        .filter(|step| step.action.contains("20971520 bytes"));
+    assert_eq!(limited.count(), 1, "{first:#?}");
+    let top = lab.mount("top", "subvolid=5");
+    let block = vec![7_u8; 40 << 20];
+    let beyond = std::fs::write(top.join("@volumes/shop+films/film"), &block).and_then(|()| {
+        RealSystem
+            .run("sync", &[])
+            .map(drop)
+            .map_err(std::io::Error::other)
+    });
+    let kind = beyond.map_err(|error| error.kind());
+    assert_eq!(kind, Err(std::io::ErrorKind::QuotaExceeded));
+    std::fs::write(top.join("@volumes/shop/uploads/file"), &block).unwrap();
 }

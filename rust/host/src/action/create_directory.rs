@@ -1,6 +1,6 @@
 //! Makes the directory of a volume inside its group's subvolume.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Access, Action, Look};
 use crate::system::{Fault, NodeKind, System};
@@ -19,6 +19,14 @@ pub struct CreateDirectory {
 impl Action for CreateDirectory {
     fn describe(&self) -> String {
         format!("make the directory {}", self.shown)
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn makes(&self) -> bool {
+        true
     }
 
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {

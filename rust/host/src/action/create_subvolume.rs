@@ -1,6 +1,6 @@
 //! Makes a subvolume with its owner and mode.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::units::SubvolumePath;
 
@@ -21,6 +21,14 @@ pub struct CreateSubvolume {
 impl Action for CreateSubvolume {
     fn describe(&self) -> String {
         format!("make the subvolume {}", self.subvolume)
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn makes(&self) -> bool {
+        true
     }
 
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {

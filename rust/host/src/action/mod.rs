@@ -15,6 +15,8 @@ pub use set_compression::SetCompression;
 pub use set_copy_on_write::SetCopyOnWrite;
 pub use set_limit::SetLimit;
 
+use std::path::Path;
+
 use crate::receipt::State;
 use crate::system::{Fault, Node, System};
 
@@ -22,6 +24,12 @@ use crate::system::{Fault, Node, System};
 pub trait Action {
     /// What it is to achieve, in words that follow "to".
     fn describe(&self) -> String;
+    /// What it is about, through a mount of the top level.
+    fn path(&self) -> &Path;
+    /// Whether it makes what later steps lie in.
+    fn makes(&self) -> bool {
+        false
+    }
     /// Looks whether it is so already.
     fn look(&self, system: &dyn System) -> Result<Look, Fault>;
     /// Makes it so; only called after [`Look::Missing`].
@@ -81,14 +89,60 @@ impl Access {
     }
 
     /// Sets it.
-    fn set(&self, system: &dyn System, path: &std::path::Path) -> Result<(), Fault> {
+    fn set(&self, system: &dyn System, path: &Path) -> Result<(), Fault> {
         let (uid, gid) = self.ids(system)?;
         system.set_access(path, self.mode, uid, gid)
     }
 
-    /// Whether what is there needs it set. What is in use is its user's: containers change owners.
+    /// Whether what is there is as a run left it that stopped before the owner was set, which comes
+    /// last. Anything else somebody chose: administrators and containers change owners, also of what
+    /// is empty.
     fn is_due(&self, system: &dyn System, node: &Node) -> Result<bool, Fault> {
+        /// A new directory or subvolume, by our own mode and by the usual umask.
+        const NEW: [u32; 2] = [0o700, 0o755];
         let (uid, gid) = self.ids(system)?;
-        Ok(node.is_empty && (node.mode, node.uid, node.gid) != (self.mode, uid, gid))
+        let is_new = NEW.contains(&node.mode) || node.mode == self.mode;
+        let is_as_wanted = (node.mode, node.uid, node.gid) == (self.mode, uid, gid);
+        Ok(node.is_empty && is_new && (node.uid, node.gid) == (0, 0) && !is_as_wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::NodeKind;
+    use crate::system::fake::FakeSystem;
+
+    /// The account's ids in the machine in memory.
+    const ALICE: (u32, u32) = (1000, 100);
+
+    fn is_due(is_empty: bool, mode: u32, (uid, gid): (u32, u32)) -> bool {
+        let access = Access {
+            mode: 0o2750,
+            owner: Some("alice".into()),
+        };
+        let node = Node {
+            kind: NodeKind::Directory,
+            is_empty,
+            mode,
+            uid,
+            gid,
+        };
+        access.is_due(&FakeSystem::default(), &node).unwrap()
+    }
+
+    #[test]
+    fn access_is_due_at_each_point_where_a_run_may_have_stopped() {
+        assert!(is_due(true, 0o700, (0, 0)), "made");
+        assert!(is_due(true, 0o755, (0, 0)), "made under another umask");
+        assert!(is_due(true, 0o2750, (0, 0)), "made, and the mode set");
+        assert!(!is_due(true, 0o2750, ALICE), "all done");
+    }
+
+    #[test]
+    fn access_that_somebody_chose_is_not_due() {
+        assert!(!is_due(true, 0o755, (999, 999)));
+        assert!(!is_due(true, 0o770, (0, 0)));
+        assert!(!is_due(false, 0o700, (0, 0)), "it is in use");
     }
 }

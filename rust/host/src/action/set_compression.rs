@@ -1,6 +1,6 @@
 //! Sets the compression property of an empty volume; files inherit it when they are made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Action, Look};
 use crate::system::{Fault, System};
@@ -24,6 +24,10 @@ impl Action for SetCompression {
         }
     }
 
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {
         let Some(node) = system.look(&self.path)? else {
             return Ok(Look::Missing);
@@ -35,9 +39,9 @@ impl Action for SetCompression {
             (Some(_), None) => Look::Refused(
                 "it holds files, which would stay as they are; copy them to change them".into(),
             ),
-            (_, Some(present)) => {
-                Look::Refused(format!("the property is set to {present} already"))
-            }
+            (_, Some(present)) => Look::Refused(format!(
+                "the property is set to {present}; if nobody wants that, change it with `btrfs property set`"
+            )),
             (None, None) => Look::AsWanted,
         })
     }

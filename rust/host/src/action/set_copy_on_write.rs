@@ -1,6 +1,6 @@
 //! Sets the nodatacow attribute where the plan wants it, and finds it where the plan does not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Action, Look};
 use crate::system::{Fault, System};
@@ -24,6 +24,10 @@ impl Action for SetCopyOnWrite {
             "set nodatacow on"
         };
         format!("{what} {}", self.shown)
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
     }
 
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {

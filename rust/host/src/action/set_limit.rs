@@ -1,6 +1,6 @@
 //! Sets the most bytes that a subvolume may refer to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::units::SubvolumePath;
 
@@ -21,6 +21,10 @@ pub struct SetLimit {
 impl Action for SetLimit {
     fn describe(&self) -> String {
         format!("limit {} to {} bytes", self.subvolume, self.bytes)
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
     }
 
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {

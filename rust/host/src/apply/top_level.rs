@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::units::DevicePath;
 
-use crate::system::{Fault, System};
+use crate::system::{Fault, System, create_directories};
 
 /// The mounted top level of a filesystem (subvolume 5).
 #[derive(Debug)]
@@ -20,11 +20,7 @@ pub(super) fn mount(
     directory: &Path,
     options: &[String],
 ) -> Result<TopLevel, Fault> {
-    for made in [directory.parent(), Some(directory)].into_iter().flatten() {
-        if system.look(made)?.is_none() {
-            system.create_directory(made)?;
-        }
-    }
+    create_directories(system, directory)?;
     let shown = directory.to_string_lossy();
     // A run that was killed leaves its mount behind.
     if is_mount_point(system, &shown)? {

@@ -220,6 +220,8 @@ impl System for FakeSystem {
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.change(path)?;
+        self.update(path, |node| node.access.0 = mode)?;
+        self.change(path)?;
         self.update(path, |node| node.access = (mode, uid, gid))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -110,9 +110,11 @@ impl System for RealSystem {
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
-        chown(path, Some(uid), Some(gid)).map_err(file("set the owner of", path))?;
-        fs::set_permissions(path, fs::Permissions::from_mode(mode))
-            .map_err(file("set the mode of", path))
+        // By descriptor: what lies in a user's directory may become a link at any moment.
+        let opened = open(path)?;
+        rustix::fs::fchmod(&opened, Mode::from_raw_mode(mode))
+            .map_err(file("set the mode of", path))?;
+        fchown(&opened, Some(uid), Some(gid)).map_err(file("set the owner of", path))
     }
 
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault> {
@@ -144,7 +146,7 @@ impl System for RealSystem {
 
     fn compression(&self, path: &Path) -> Result<Option<String>, Fault> {
         let mut buffer = [0_u8; 64];
-        match rustix::fs::getxattr(path, COMPRESSION, &mut buffer) {
+        match rustix::fs::fgetxattr(open(path)?, COMPRESSION, &mut buffer) {
             Ok(length) => Ok(Some(
                 String::from_utf8_lossy(&buffer[..length]).into_owned(),
             )),
@@ -155,8 +157,8 @@ impl System for RealSystem {
     }
 
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
-        rustix::fs::setxattr(
-            path,
+        rustix::fs::fsetxattr(
+            open(path)?,
             COMPRESSION,
             value.as_bytes(),
             rustix::fs::XattrFlags::empty(),
@@ -210,7 +212,8 @@ fn flags(path: &Path) -> Result<IFlags, Fault> {
 }
 
 fn open(path: &Path) -> Result<rustix::fd::OwnedFd, Fault> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    // Without `NONBLOCK` a pipe in its place would hold us up for ever.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file("open", path))
 }
 

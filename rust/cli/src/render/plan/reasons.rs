@@ -63,7 +63,7 @@ fn folded(decisions: &[&Decision], style: Style) -> Vec<(Choice, Vec<String>)> {
 fn choice(decision: &Decision, style: Style) -> Choice {
     let chosen = format!("{} = {}", decision.field, value(&decision.value, style));
     let Some(overridden) = &decision.overridden else {
-        return (chosen, decision.reason.clone());
+        return (chosen, decision.reason.to_string());
     };
     let reason = &decision.reason;
     let reason = if overridden.decided == decision.value {

@@ -56,8 +56,8 @@ pub(crate) struct PlanArguments {
     /// The declaration: a `.nix` or `.json` file, or `-` for standard input
     pub(crate) file: PathBuf,
     /// How to print the plan
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub(crate) format: PlanFormat,
     /// Write all artefacts into this directory, and print where
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -97,6 +97,17 @@ pub(crate) struct ApplyArguments {
         default_value = "/var/lib/podman-btrfs/receipts"
     )]
     pub(crate) receipts: PathBuf,
+}
+
+/// How a plan is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    Text,
+    /// For programs: `plan.json`
+    Json,
+    /// For the NixOS module's `planFile`: the plan and the values of NixOS options
+    Bundle,
 }
 
 /// How output is written.

@@ -1,5 +1,11 @@
 //! The builder of derivations, as Nix starts it.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::unwrap_used,
+    reason = "`expect!` writes its texts with hashes; a test stops where it fails"
+)]
+
 mod common;
 
 use std::path::Path;
@@ -21,6 +27,7 @@ fn attributes(directory: &Path, spec: &Value) -> Value {
         "outputs": { "out": directory.join("out") },
         "spec": spec,
         "planFile": directory.join("plan.json"),
+        "refresh": "refresh-it --now",
         "system": "x86_64-linux",
     })
 }
@@ -30,7 +37,7 @@ fn spec(capacity: &str) -> Value {
 }
 
 #[test]
-fn the_plan_is_the_one_that_the_command_prints() {
+fn the_bundle_is_the_one_that_the_command_prints() {
     let directory = common::directory_with("host.json", spec("nvme").to_string());
     let run = build(
         directory.path(),
@@ -39,7 +46,11 @@ fn the_plan_is_the_one_that_the_command_prints() {
     );
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let built = std::fs::read_to_string(directory.path().join("out")).unwrap();
-    let printed = common::run(directory.path(), &["plan", "--format", "json", "host.json"]).stdout;
+    let printed = common::run(
+        directory.path(),
+        &["plan", "--format", "bundle", "host.json"],
+    )
+    .stdout;
     assert_eq!(built, printed);
 }
 
@@ -54,8 +65,8 @@ fn mistakes_are_data_in_the_plan() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let built = std::fs::read_to_string(directory.path().join("out")).unwrap();
     let built: Value = serde_json::from_str(&built).unwrap();
-    assert_eq!(built["diagnostics"][0]["code"], "PB102");
-    assert_eq!(built["filesystems"], json!({}));
+    assert_eq!(built["plan"]["diagnostics"][0]["code"], "PB102");
+    assert_eq!(built["plan"]["filesystems"], json!({}));
 }
 
 #[test]
@@ -75,23 +86,25 @@ fn a_current_plan_file_passes_and_a_stale_one_is_told_apart() {
     assert!(!path.join("out").exists());
     expect![[r#"
         DIR/plan.json is not the plan of this configuration:
-          decisions[3].evidence.media: "nvme" -> "hdd"
-          decisions[3].value[1]: "compress=zstd:1" -> "compress=zstd:3"
-          decisions[3].value[2]: "discard=async" -> nothing
-          filesystems.tank.media: "nvme" -> "hdd"
-          filesystems.tank.mountOptions[1]: "compress=zstd:1" -> "compress=zstd:3"
-          filesystems.tank.mountOptions[2]: "discard=async" -> nothing
-          filesystems.tank.mounts[0].options[1]: "compress=zstd:1" -> "compress=zstd:3"
-          filesystems.tank.mounts[0].options[2]: "discard=async" -> "subvol=/@volumes"
-          filesystems.tank.mounts[0].options[3]: "subvol=/@volumes" -> nothing
-          filesystems.tank.mounts[1].options[1]: "compress=zstd:1" -> "compress=zstd:3"
-          filesystems.tank.mounts[1].options[2]: "discard=async" -> "subvol=/@snapshots"
-          filesystems.tank.mounts[1].options[3]: "subvol=/@snapshots" -> nothing
-          filesystems.tank.mounts[2].options[1]: "compress=zstd:1" -> "compress=zstd:3"
-          filesystems.tank.mounts[2].options[2]: "discard=async" -> "subvol=/@containers"
-          filesystems.tank.mounts[2].options[3]: "subvol=/@containers" -> nothing
-        help: write it anew with `podman-btrfs plan --format json`, or copy it from the build of the plan, and commit it
-    "#]].assert_eq(&stale.stderr.replace(path.to_str().unwrap(), "DIR"));
+          plan.decisions[3].evidence.media: "nvme" -> "hdd"
+          plan.decisions[3].value[1]: "compress=zstd:1" -> "compress=zstd:3"
+          plan.decisions[3].value[2]: "discard=async" -> nothing
+          plan.filesystems.tank.media: "nvme" -> "hdd"
+          plan.filesystems.tank.mountOptions[1]: "compress=zstd:1" -> "compress=zstd:3"
+          plan.filesystems.tank.mountOptions[2]: "discard=async" -> nothing
+          plan.filesystems.tank.mounts[0].options[1]: "compress=zstd:1" -> "compress=zstd:3"
+          plan.filesystems.tank.mounts[0].options[2]: "discard=async" -> "subvol=/@volumes"
+          plan.filesystems.tank.mounts[0].options[3]: "subvol=/@volumes" -> nothing
+          plan.filesystems.tank.mounts[1].options[1]: "compress=zstd:1" -> "compress=zstd:3"
+          plan.filesystems.tank.mounts[1].options[2]: "discard=async" -> "subvol=/@snapshots"
+          plan.filesystems.tank.mounts[1].options[3]: "subvol=/@snapshots" -> nothing
+          plan.filesystems.tank.mounts[2].options[1]: "compress=zstd:1" -> "compress=zstd:3"
+          plan.filesystems.tank.mounts[2].options[2]: "discard=async" -> "subvol=/@containers"
+          plan.filesystems.tank.mounts[2].options[3]: "subvol=/@containers" -> nothing
+        help: write it anew, look at what changes, and commit it:
+          refresh-it --now
+    "#]]
+    .assert_eq(&stale.stderr.replace(path.to_str().unwrap(), "DIR"));
 }
 
 #[test]
@@ -105,7 +118,7 @@ fn at_most_20_differences_are_listed() {
     .unwrap();
     let stale = build(path, "check", &attributes(path, &spec("hdd")));
     assert_eq!(stale.code, 1);
-    assert!(stale.stderr.lines().count() <= 23, "{}", stale.stderr);
+    assert!(stale.stderr.lines().count() <= 24, "{}", stale.stderr);
     std::fs::write(path.join("plan.json"), "{").unwrap();
     let broken = build(path, "check", &attributes(path, &spec("hdd")));
     assert!(

@@ -1,5 +1,12 @@
 //! What `--help` says, and that the generated texts name all that there is.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "`expect!` writes its texts with hashes; a test stops where it fails"
+)]
+
 mod common;
 
 use std::path::Path;
@@ -15,7 +22,9 @@ fn check(arguments: &[&str], expected: Expect) {
 
 #[test]
 fn the_program_says_what_it_can_do() {
-    check(&["--help"], expect![[r#"
+    check(
+        &["--help"],
+        expect![[r#"
         --- stdout
         Decides how Btrfs holds Podman workloads, says why, and keeps it true
 
@@ -36,39 +45,47 @@ fn the_program_says_what_it_can_do() {
 
         Exit codes: 0 fine, 1 findings or drift, 2 the tool or the machine failed.
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn each_command_says_what_it_takes() {
-    check(&["plan", "--help"], expect![[r#"
-        --- stdout
-        Plan a declaration: layout, mounts, schedules, and the reasons
+    check(
+        &["plan", "--help"],
+        expect![[r#"
+            --- stdout
+            Plan a declaration: layout, mounts, schedules, and the reasons
 
-        Usage: podman-btrfs plan [OPTIONS] <FILE>
+            Usage: podman-btrfs plan [OPTIONS] <FILE>
 
-        Arguments:
-          <FILE>
-                  The declaration: a `.nix` or `.json` file, or `-` for standard input
+            Arguments:
+              <FILE>
+                      The declaration: a `.nix` or `.json` file, or `-` for standard input
 
-        Options:
-              --format <FORMAT>
-                  How to print the plan
+            Options:
+                  --format <FORMAT>
+                      How to print the plan
 
-                  Possible values:
-                  - text: For people
-                  - json: For programs
+                      Possible values:
+                      - text:   For people
+                      - json:   For programs: `plan.json`
+                      - bundle: For the NixOS module's `planFile`: the plan and the values
+                        of NixOS options
 
-                  [default: text]
+                      [default: text]
 
-              --out <DIR>
-                  Write all artefacts into this directory, and print where
+                  --out <DIR>
+                      Write all artefacts into this directory, and print where
 
-          -h, --help
-                  Print help (see a summary with '-h')
-        --- exit 0
-    "#]]);
-    check(&["check", "--help"], expect![[r#"
+              -h, --help
+                      Print help (see a summary with '-h')
+            --- exit 0
+        "#]],
+    );
+    check(
+        &["check", "--help"],
+        expect![[r#"
         --- stdout
         Tell what is wrong with a declaration, all of it at once
 
@@ -91,8 +108,11 @@ fn each_command_says_what_it_takes() {
           -h, --help
                   Print help (see a summary with '-h')
         --- exit 0
-    "#]]);
-    check(&["explain", "--help"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["explain", "--help"],
+        expect![[r#"
         --- stdout
         Print a rule's page, or why each choice about a subject was made
 
@@ -107,8 +127,11 @@ fn each_command_says_what_it_takes() {
               --file <FILE>  The same as FILE
           -h, --help         Print help
         --- exit 0
-    "#]]);
-    check(&["schema", "--help"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["schema", "--help"],
+        expect![[r#"
         --- stdout
         Print the JSON Schema of declarations or of plans
 
@@ -126,8 +149,11 @@ fn each_command_says_what_it_takes() {
           -h, --help
                   Print help (see a summary with '-h')
         --- exit 0
-    "#]]);
-    check(&["apply", "--help"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["apply", "--help"],
+        expect![[r#"
         --- stdout
         Make what a plan says and this host lacks; look before each step
 
@@ -142,8 +168,11 @@ fn each_command_says_what_it_takes() {
                                 /var/lib/podman-btrfs/receipts]
           -h, --help            Print help
         --- exit 0
-    "#]]);
-    check(&["completions", "--help"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["completions", "--help"],
+        expect![[r#"
         --- stdout
         Print completions for a shell
 
@@ -155,12 +184,15 @@ fn each_command_says_what_it_takes() {
         Options:
           -h, --help  Print help
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_is_typed_wrong_is_told_and_ends_with_2() {
-    check(&["paln"], expect![[r#"
+    check(
+        &["paln"],
+        expect![[r#"
         --- stderr
         error: unrecognized subcommand 'paln'
 
@@ -170,8 +202,11 @@ fn what_is_typed_wrong_is_told_and_ends_with_2() {
 
         For more information, try '--help'.
         --- exit 2
-    "#]]);
-    check(&["plan"], expect![[r#"
+    "#]],
+    );
+    check(
+        &["plan"],
+        expect![[r#"
         --- stderr
         error: the following required arguments were not provided:
           <FILE>
@@ -180,7 +215,8 @@ fn what_is_typed_wrong_is_told_and_ends_with_2() {
 
         For more information, try '--help'.
         --- exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! Each shape of message, as it looks in 80 columns.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::needless_pass_by_value,
+    reason = "`expect!` writes its texts with hashes; a test stops where it fails"
+)]
+
 mod common;
 
 use std::path::Path;
@@ -254,7 +260,11 @@ fn a_line_too_long_for_a_terminal_is_cut_around_the_place() {
         "x".repeat(3000),
         "y".repeat(3000)
     );
-    check("host.nix", &long, &["check", "host.nix"], expect![[r#"
+    check(
+        "host.nix",
+        &long,
+        &["check", "host.nix"],
+        expect![[r#"
         --- stdout
         PB102
 
@@ -280,7 +290,8 @@ fn a_line_too_long_for_a_terminal_is_cut_around_the_place() {
 
         3 errors; `podman-btrfs explain CODE` tells more
         --- exit 1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -297,7 +308,11 @@ fn a_source_line_cannot_move_the_cursor() {
 
 #[test]
 fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
-    check("host.nix", SMALL, &["check", "host.nix"], expect![[r#"
+    check(
+        "host.nix",
+        SMALL,
+        &["check", "host.nix"],
+        expect![[r#"
         --- stdout
         PB404
 
@@ -315,7 +330,8 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
 
         1 warning; `podman-btrfs explain CODE` tells more
         --- exit 0
-    "#]]);
+    "#]],
+    );
     let directory = directory_with("host.nix", SMALL);
     let run = run(directory.path(), &["plan", "host.nix"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -324,25 +340,40 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
 
 #[test]
 fn nothing_wrong_is_said_in_a_line() {
-    check("host.nix", "{ }\n", &["check", "host.nix"], expect![[r#"
+    check(
+        "host.nix",
+        "{ }\n",
+        &["check", "host.nix"],
+        expect![[r#"
         --- stdout
         host.nix: nothing to say
         --- exit 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_fault_with_its_path() {
-    check("host.nix", "{ }", &["check", "other.nix"], expect![[r#"
+    check(
+        "host.nix",
+        "{ }",
+        &["check", "other.nix"],
+        expect![[r#"
         --- stderr
         podman-btrfs: cannot read other.nix: No such file or directory (os error 2)
         --- exit 2
-    "#]]);
-    check("host.nix", "{ }", &["plan", "."], expect![[r#"
+    "#]],
+    );
+    check(
+        "host.nix",
+        "{ }",
+        &["plan", "."],
+        expect![[r#"
         --- stderr
         podman-btrfs: cannot read .: Is a directory (os error 21)
         --- exit 2
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -476,10 +507,15 @@ fn what_nothing_was_decided_about_is_told() {
             --- exit 1
         "#]],
     );
-    check("host.nix", SMALL, &["explain", "shop/pgdata"], expect![[r#"
+    check(
+        "host.nix",
+        SMALL,
+        &["explain", "shop/pgdata"],
+        expect![[r#"
         --- stderr
         `shop/pgdata` is no rule's code or name
           help: of a subject of a declaration say the file too: `podman-btrfs explain shop/pgdata FILE`
         --- exit 1
-    "#]]);
+    "#]],
+    );
 }

@@ -1,5 +1,11 @@
 //! The plan on a terminal and on disk.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::unwrap_used,
+    reason = "`expect!` writes its texts with hashes; a test stops where it fails"
+)]
+
 mod common;
 
 use std::collections::BTreeMap;
@@ -21,7 +27,10 @@ fn every_scenario_reads_well_in_80_columns() {
         let run = run(&path, &["plan", "host.nix"]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         // Findings quote lines of the file, which may be longer.
-        let plan = run.stdout.lines().take_while(|line| !line.starts_with("PB"));
+        let plan = run
+            .stdout
+            .lines()
+            .take_while(|line| !line.starts_with("PB"));
         for line in plan {
             assert!(line.chars().count() <= 80, "{}: {line}", path.display());
             assert_eq!(line, line.trim_end(), "{}", path.display());
@@ -75,14 +84,16 @@ fn all_artefacts_are_written_and_listed() {
     let run = run(directory.path(), &["plan", "host.nix", "--out", "out"]);
     expect![[r#"
         --- stdout
+        out/bundle.json
         out/fstab
         out/nixos.json
         out/plan.json
         out/report.md
         out/storage.conf
-        5 files written
+        6 files written
         --- exit 0
-    "#]].assert_eq(&run.shown());
+    "#]]
+    .assert_eq(&run.shown());
     let written = files(&directory.path().join("out"));
     assert!(
         written["plan.json"].contains("\"planVersion\": 1"),
@@ -141,7 +152,8 @@ fn a_directory_with_other_files_is_left_alone() {
         podman-btrfs: out holds files that podman-btrfs did not write: plan.json, sub/mine
           help: give a directory that is new or empty; nothing was written
         --- exit 1
-    "#]].assert_eq(&run.shown());
+    "#]]
+    .assert_eq(&run.shown());
     assert_eq!(files(&out).len(), 2);
     assert_eq!(files(&out)["plan.json"], "mine too");
 }

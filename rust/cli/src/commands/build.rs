@@ -1,4 +1,5 @@
 //! `build plan|check`: the builder of a Nix derivation. Nix gives attributes in a file, and wants the output at a path.
+//! What it makes is the bundle: the plan, and the values of NixOS options that follow from it.
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ struct Attributes {
     outputs: Outputs,
     spec: Value,
     plan_file: Option<PathBuf>,
+    /// The command that writes `planFile` anew.
+    refresh: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -32,7 +35,7 @@ pub(super) fn run(what: BuildWhat, output: &mut Output) -> Result<Status, Fault>
     // Mistakes of the user are data in the plan: the module makes assertions of them.
     let plan =
         input::parse_value(&attributes.spec).map_or_else(Plan::refused, |spec| plan::build(&spec));
-    let text = serde_json::to_string_pretty(&plan)? + "\n";
+    let text = podman_btrfs_emit::bundle(&plan)?;
     match what {
         BuildWhat::Plan => write(&attributes.outputs.out, &text)?,
         BuildWhat::Check => {
@@ -41,7 +44,12 @@ pub(super) fn run(what: BuildWhat, output: &mut Output) -> Result<Status, Fault>
                 .ok_or_else(|| Fault::Derivation("it has no attribute `planFile`".into()))?;
             let committed = read(&file)?;
             if committed != text.as_bytes() {
-                output.warn(&render::difference::stale(&file, &committed, &text))?;
+                output.warn(&render::difference::stale(
+                    &file,
+                    &committed,
+                    &text,
+                    attributes.refresh.as_deref(),
+                ))?;
                 return Ok(Status::Findings);
             }
             write(&attributes.outputs.out, "")?;

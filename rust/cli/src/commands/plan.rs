@@ -4,9 +4,10 @@ use std::path::Path;
 
 use podman_btrfs_core::finding::has_errors;
 use podman_btrfs_core::plan::{self, Plan};
+use podman_btrfs_emit::Artefact;
 
 use super::Status;
-use crate::args::{Format, PlanArguments};
+use crate::args::{PlanArguments, PlanFormat};
 use crate::declaration::{self, Declaration, Source};
 use crate::fault::Fault;
 use crate::finding::Finding;
@@ -28,8 +29,9 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
         return write(&plan, directory, (&source, &findings), output);
     }
     match arguments.format {
-        Format::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
-        Format::Text => {
+        PlanFormat::Bundle => output.say(&podman_btrfs_emit::bundle(&plan)?)?,
+        PlanFormat::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
+        PlanFormat::Text => {
             output.say(&render::plan::layout(&plan, output.style))?;
             output.say(&render::diagnostics::report(
                 &findings,
@@ -46,12 +48,14 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
 fn refuse(
     source: &Source,
     findings: &[Finding],
-    format: Format,
+    format: PlanFormat,
     output: &mut Output,
 ) -> Result<Status, Fault> {
     match format {
-        Format::Json => output.say(&render::diagnostics::json(findings, source)?)?,
-        Format::Text => output.warn(&render::diagnostics::report(
+        PlanFormat::Json | PlanFormat::Bundle => {
+            output.say(&render::diagnostics::json(findings, source)?)?;
+        }
+        PlanFormat::Text => output.warn(&render::diagnostics::report(
             findings,
             source,
             output.error_style,
@@ -66,7 +70,12 @@ fn write(
     (source, findings): (&Source, &[Finding]),
     output: &mut Output,
 ) -> Result<Status, Fault> {
-    let artefacts = podman_btrfs_emit::emit(plan)?;
+    let mut artefacts = podman_btrfs_emit::emit(plan)?;
+    artefacts.push(Artefact {
+        path: "bundle.json".into(),
+        text: podman_btrfs_emit::bundle(plan)?,
+    });
+    artefacts.sort_by(|a, b| a.path.cmp(&b.path));
     output.warn(&render::diagnostics::report(
         findings,
         source,

@@ -10,8 +10,8 @@ const SHOWN: usize = 20;
 /// How much of a value is shown.
 const MAX_VALUE: usize = 60;
 
-/// What the committed plan says, what is planned now, and how to refresh the file.
-pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str) -> String {
+/// What the committed file says, what is planned now, and how to write the file anew.
+pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str, refresh: Option<&str>) -> String {
     let planned: Value = serde_json::from_str(planned).unwrap_or_default();
     let mut text = format!(
         "{} is not the plan of this configuration:\n",
@@ -33,8 +33,8 @@ pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str) -> String {
             }
         }
     }
-    text += "help: write it anew with `podman-btrfs plan --format json`, or copy it from the build of the plan, and commit it\n";
-    text
+    let refresh = refresh.unwrap_or("podman-btrfs plan FILE --format bundle");
+    text + &format!("help: write it anew, look at what changes, and commit it:\n  {refresh}\n")
 }
 
 fn compare(at: &OptionPath, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<String>) {

@@ -1,5 +1,13 @@
 //! Runs the program as a user does, with a terminal's properties fixed.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a part of tests, of which each takes what it needs"
+)]
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,7 +21,6 @@ pub struct Run {
 
 impl Run {
     /// All three, for snapshots.
-    #[allow(dead_code, reason = "not every test file takes snapshots")]
     pub fn shown(&self) -> String {
         let part = |name: &str, text: &str| match text {
             "" => String::new(),

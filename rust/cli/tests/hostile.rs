@@ -295,7 +295,7 @@ fn each_hostile_input_ends_in_a_clear_finding_and_writes_nothing() {
             .collect();
         let holds = run.code == 1
             && missing.is_empty()
-            && text.contains("1 error;")
+            && text.contains("1 error in host.")
             && !text.contains("panicked")
             && !text.contains('\u{1b}')
             && text.len() < 5_000

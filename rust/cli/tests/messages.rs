@@ -62,7 +62,7 @@ fn a_wrong_value_in_nix_is_shown_in_its_line() {
                ╰────
               help: did you mean `filesystems`?
 
-            2 errors; `podman-btrfs explain CODE` tells more
+            2 errors in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 1
         "#]],
     );
@@ -88,7 +88,7 @@ fn something_missing_is_shown_at_what_lacks_it() {
                ╰────
               help: see `podman-btrfs schema spec` for what can stand here
 
-            1 error; `podman-btrfs explain CODE` tells more
+            1 error in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 1
         "#]],
     );
@@ -117,7 +117,7 @@ fn a_definition_given_twice_shows_both() {
                ╰────
               help: keep one of the two definitions
 
-            1 error; `podman-btrfs explain CODE` tells more
+            1 error in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 1
         "#]],
     );
@@ -145,7 +145,7 @@ fn what_needs_evaluation_is_shown_where_it_stands() {
               help: write the value itself, or use the NixOS module, or give the output of
                     `nix eval --json`
 
-            1 error; `podman-btrfs explain CODE` tells more
+            1 error in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 1
         "#]],
     );
@@ -164,7 +164,7 @@ fn a_finding_about_json_names_the_option() {
               × filesystems.tank.disks: this is a string, and a list is wanted
               help: see `podman-btrfs schema spec` for what can stand here
 
-            1 error; `podman-btrfs explain CODE` tells more
+            1 error in host.json; `podman-btrfs explain CODE` tells more
             --- exit 1
         "#]],
     );
@@ -265,32 +265,32 @@ fn a_line_too_long_for_a_terminal_is_cut_around_the_place() {
         &long,
         &["check", "host.nix"],
         expect![[r#"
-        --- stdout
-        PB102
+            --- stdout
+            PB102
 
-          × a: there is no option of this name at the top
-          │ host.nix:1:3: …{ a = "xxxxxxxxxxxxxxxxxxxxxxxxx…
-          help: one of: enable, engine, filesystems, planFile, policies, rules,
-                schemaVersion, targets, workloads
+              × a: there is no option of this name at the top
+              │ host.nix:1:3: …{ a = "xxxxxxxxxxxxxxxxxxxxxxxxx…
+              help: one of: enable, engine, filesystems, planFile, policies, rules,
+                    schemaVersion, targets, workloads
 
-        PB102
+            PB102
 
-          × filesystms: there is no option of this name at the top
-          │ host.nix:1:3011: …xxxxxxxxxxxxxxxxxxxxxxxxxxx"; filesystms = { }; b =
-          │ "yyyyyyy…
-          help: did you mean `filesystems`?
+              × filesystms: there is no option of this name at the top
+              │ host.nix:1:3011: …xxxxxxxxxxxxxxxxxxxxxxxxxxx"; filesystms = { }; b =
+              │ "yyyyyyy…
+              help: did you mean `filesystems`?
 
-        PB102
+            PB102
 
-          × b: there is no option of this name at the top
-          │ host.nix:1:3029: …xxxxxxxxx"; filesystms = { }; b =
-          │ "yyyyyyyyyyyyyyyyyyyyyyyyy…
-          help: one of: enable, engine, filesystems, planFile, policies, rules,
-                schemaVersion, targets, workloads
+              × b: there is no option of this name at the top
+              │ host.nix:1:3029: …xxxxxxxxx"; filesystms = { }; b =
+              │ "yyyyyyyyyyyyyyyyyyyyyyyyy…
+              help: one of: enable, engine, filesystems, planFile, policies, rules,
+                    schemaVersion, targets, workloads
 
-        3 errors; `podman-btrfs explain CODE` tells more
-        --- exit 1
-    "#]],
+            3 errors in host.nix; `podman-btrfs explain CODE` tells more
+            --- exit 1
+        "#]],
     );
 }
 
@@ -313,24 +313,24 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
         SMALL,
         &["check", "host.nix"],
         expect![[r#"
-        --- stdout
-        PB404
+            --- stdout
+            PB404
 
-          ⚠ without copy on write this volume has no checksums: behind each snapshot
-          │ every block is copied once all the same
-           ╭─[host.nix:5:78]
-         4 │     containers.db.image = "docker.io/library/postgres:17";
-         5 │     volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
-           ·                                                                              ──┬──
-           ·                                                                                ╰── workloads.shop.volumes.pgdata.copyOnWrite
-         6 │     protection.policy = "gold";
-           ╰────
-          help: remove this line, or set `rules.PB404.level` to allow if the price is
-                known
+              ⚠ without copy on write this volume has no checksums: behind each snapshot
+              │ every block is copied once all the same
+               ╭─[host.nix:5:78]
+             4 │     containers.db.image = "docker.io/library/postgres:17";
+             5 │     volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+               ·                                                                              ──┬──
+               ·                                                                                ╰── workloads.shop.volumes.pgdata.copyOnWrite
+             6 │     protection.policy = "gold";
+               ╰────
+              help: remove this line, or set `rules.PB404.level` to allow if the price is
+                    known
 
-        1 warning; `podman-btrfs explain CODE` tells more
-        --- exit 0
-    "#]],
+            1 warning in host.nix; `podman-btrfs explain CODE` tells more
+            --- exit 0
+        "#]],
     );
     let directory = directory_with("host.nix", SMALL);
     let run = run(directory.path(), &["plan", "host.nix"]);

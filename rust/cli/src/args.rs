@@ -150,6 +150,16 @@ pub(crate) enum PlanFormat {
     Bundle,
 }
 
+impl From<PlanFormat> for Format {
+    /// How findings are written where there is no plan to write.
+    fn from(format: PlanFormat) -> Self {
+        match format {
+            PlanFormat::Text => Self::Text,
+            PlanFormat::Json | PlanFormat::Bundle => Self::Json,
+        }
+    }
+}
+
 /// What a schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaOf {

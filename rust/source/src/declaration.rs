@@ -39,11 +39,8 @@ impl Reader<'_> {
             }
         }
         let whole = span(body.text_range());
-        let is_declaration = bindings.by_name.is_empty()
-            || bindings
-                .by_name
-                .keys()
-                .any(|name| ATTRIBUTES.contains(&name.as_str()));
+        let is_declaration =
+            bindings.by_name.is_empty() || bindings.by_name.keys().any(|name| is_attribute(name));
         let tree = if is_declaration {
             self.set(&bindings, whole, &scope)
         } else {
@@ -91,6 +88,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// True for an attribute of a declaration, also with a slip in its spelling: that is told with the declaration.
+fn is_attribute(name: &str) -> bool {
+    ATTRIBUTES
+        .iter()
+        .any(|attribute| strsim::damerau_levenshtein(name, attribute) <= 2)
 }
 
 fn no_declaration(bindings: &Bindings, start: usize) -> SourceFinding {

@@ -1,4 +1,5 @@
 //! `build plan|check`: the builder of a Nix derivation. Nix gives attributes in a file, and wants the output at a path.
+//! What it makes is the bundle: the plan, and the values of NixOS options that follow from it.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ struct Attributes {
     outputs: Outputs,
     spec: Value,
     plan_file: Option<PathBuf>,
-    /// The command that writes the committed file anew.
+    /// The command that writes `planFile` anew.
     refresh: Option<String>,
 }
 
@@ -43,9 +44,11 @@ pub(super) fn run(what: BuildWhat, output: &mut Output) -> Result<Status, Fault>
                 .ok_or_else(|| Fault::Derivation("it has no attribute `planFile`".into()))?;
             let committed = read(&file)?;
             if committed != text.as_bytes() {
-                let refresh = attributes.refresh.as_deref();
                 output.warn(&render::difference::stale(
-                    &file, &committed, &text, refresh,
+                    &file,
+                    &committed,
+                    &text,
+                    attributes.refresh.as_deref(),
                 ))?;
                 return Ok(Status::Findings);
             }

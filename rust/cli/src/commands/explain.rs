@@ -1,13 +1,13 @@
 //! `explain CODE` and `explain SUBJECT FILE`
 
-use podman_btrfs_core::finding::has_errors;
-use podman_btrfs_core::plan;
+use podman_btrfs_core::plan::{self, Plan};
 use podman_btrfs_core::rules::{REGISTRY, Rule};
 
 use super::Status;
 use crate::args::ExplainArguments;
 use crate::declaration::{self, Declaration};
 use crate::fault::Fault;
+use crate::finding::has_errors;
 use crate::output::Output;
 use crate::{render, subject};
 
@@ -21,19 +21,15 @@ pub(super) fn run(arguments: &ExplainArguments, output: &mut Output) -> Result<S
         return without_file(wanted, rule.is_some(), output);
     };
     let Declaration { source, spec } = declaration::read(file)?;
-    let plan = match spec {
-        Ok(spec) => plan::build(&spec),
-        Err(findings) => {
-            output.warn(&render::diagnostics::report(
-                &findings,
-                &source,
-                output.error_style,
-            ))?;
-            return Ok(Status::Findings);
+    let (plan, findings) = match spec {
+        Ok(spec) => {
+            let plan = plan::build(&spec);
+            let findings = source.locate(plan.diagnostics.clone());
+            (plan, findings)
         }
+        Err(findings) => (Plan::refused(Vec::new()), findings),
     };
-    if has_errors(&plan.diagnostics) {
-        let findings = source.locate(plan.diagnostics);
+    if has_errors(&findings) {
         output.warn(&render::diagnostics::report(
             &findings,
             &source,

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use podman_btrfs_core::finding::has_errors;
 use podman_btrfs_core::plan::{self, Plan};
+use podman_btrfs_emit::Artefact;
 
 use super::Status;
-use crate::args::{PlanArguments, PlanFormat};
+use crate::args::{Format, PlanArguments, PlanFormat};
 use crate::declaration::{self, Declaration, Source};
 use crate::fault::Fault;
 use crate::finding::Finding;
@@ -18,18 +19,18 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
     let Declaration { source, spec } = declaration::read(&arguments.file)?;
     let plan = match spec {
         Ok(spec) => plan::build(&spec),
-        Err(findings) => return refuse(&source, &findings, arguments.format, output),
+        Err(findings) => return refuse(&source, &findings, arguments.format.into(), output),
     };
     let findings = source.locate(plan.diagnostics.clone());
     if has_errors(&plan.diagnostics) {
-        return refuse(&source, &findings, arguments.format, output);
+        return refuse(&source, &findings, arguments.format.into(), output);
     }
     if let Some(directory) = &arguments.out {
         return write(&plan, directory, (&source, &findings), output);
     }
     match arguments.format {
-        PlanFormat::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
         PlanFormat::Bundle => output.say(&podman_btrfs_emit::bundle(&plan)?)?,
+        PlanFormat::Json => output.say(&(serde_json::to_string_pretty(&plan)? + "\n"))?,
         PlanFormat::Text => {
             output.say(&render::plan::layout(&plan, output.style))?;
             output.say(&render::diagnostics::report(
@@ -47,12 +48,14 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
 pub(super) fn refuse(
     source: &Source,
     findings: &[Finding],
-    format: PlanFormat,
+    format: Format,
     output: &mut Output,
 ) -> Result<Status, Fault> {
     match format {
-        PlanFormat::Json => output.say(&render::diagnostics::json(findings, source)?)?,
-        PlanFormat::Text | PlanFormat::Bundle => output.warn(&render::diagnostics::report(
+        Format::Json => {
+            output.say(&render::diagnostics::json(findings, source)?)?;
+        }
+        Format::Text => output.warn(&render::diagnostics::report(
             findings,
             source,
             output.error_style,
@@ -67,7 +70,12 @@ fn write(
     (source, findings): (&Source, &[Finding]),
     output: &mut Output,
 ) -> Result<Status, Fault> {
-    let artefacts = podman_btrfs_emit::emit(plan)?;
+    let mut artefacts = podman_btrfs_emit::emit(plan)?;
+    artefacts.push(Artefact {
+        path: "bundle.json".into(),
+        text: podman_btrfs_emit::bundle(plan)?,
+    });
+    artefacts.sort_by(|a, b| a.path.cmp(&b.path));
     output.warn(&render::diagnostics::report(
         findings,
         source,

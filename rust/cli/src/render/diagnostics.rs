@@ -21,7 +21,7 @@ const SHOWN: usize = 100;
 
 /// All findings with the lines they are about, errors first, and a line that counts them; empty without findings.
 pub(crate) fn report(findings: &[Finding], source: &Source, style: Style) -> String {
-    let Some(last) = counted(findings, style) else {
+    let Some(last) = counted(findings, &source.name, style) else {
         return String::new();
     };
     let shown = Shown::new(&source.name, &source.text);
@@ -58,8 +58,8 @@ pub(crate) fn json(findings: &[Finding], source: &Source) -> Result<String, serd
     Ok(serde_json::to_string_pretty(&json!({ "diagnostics": diagnostics }))? + "\n")
 }
 
-/// `2 errors, 1 warning`; nothing without findings.
-pub(crate) fn counted(findings: &[Finding], style: Style) -> Option<String> {
+/// `2 errors, 1 warning in host.nix`; nothing without findings.
+fn counted(findings: &[Finding], name: &str, style: Style) -> Option<String> {
     let levels = [
         (Level::Error, "error"),
         (Level::Warn, "warning"),
@@ -81,7 +81,7 @@ pub(crate) fn counted(findings: &[Finding], style: Style) -> Option<String> {
         .collect();
     (!parts.is_empty()).then(|| {
         format!(
-            "{}; `podman-btrfs explain CODE` tells more\n",
+            "{} in {name}; `podman-btrfs explain CODE` tells more\n",
             style.bold(&parts.join(", "))
         )
     })

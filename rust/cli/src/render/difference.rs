@@ -10,7 +10,7 @@ const SHOWN: usize = 20;
 /// How much of a value is shown.
 const MAX_VALUE: usize = 60;
 
-/// What the committed plan says, what is planned now, and how to refresh the file.
+/// What the committed file says, what is planned now, and how to write the file anew.
 pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str, refresh: Option<&str>) -> String {
     let planned: Value = serde_json::from_str(planned).unwrap_or_default();
     let mut text = format!(
@@ -33,11 +33,8 @@ pub(crate) fn stale(file: &Path, committed: &[u8], planned: &str, refresh: Optio
             }
         }
     }
-    text += "help: write it anew and commit it";
-    match refresh {
-        Some(command) => text + ":\n  " + command + "\n",
-        None => text + ": `podman-btrfs plan --format bundle`\n",
-    }
+    let refresh = refresh.unwrap_or("podman-btrfs plan FILE --format bundle");
+    text + &format!("help: write it anew, look at what changes, and commit it:\n  {refresh}\n")
 }
 
 fn compare(at: &OptionPath, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<String>) {

@@ -4,6 +4,7 @@
 //! fails is the value held against the JSON Schema of the same types, which finds *all* that is wrong.
 
 mod json;
+mod lists;
 pub(crate) mod schema;
 
 use serde_json::Value;
@@ -57,6 +58,12 @@ pub fn parse_json(text: &str) -> Result<Spec, Vec<Diagnostic>> {
 /// All findings, each with the path of the value that it is about.
 pub fn parse_value(value: &Value) -> Result<Spec, Vec<Diagnostic>> {
     check_version(value)?;
+    if lists::stand_elsewhere(value) {
+        let findings = schema::findings(value);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let findings = schema::findings(value);
         if findings.is_empty() {
@@ -120,6 +127,27 @@ mod tests {
             .iter()
             .map(|f| format!("{} {}: {} ({})", f.code, f.at, f.message, f.help))
             .collect()
+    }
+
+    #[test]
+    fn a_list_is_no_object_whose_fields_are_in_order() {
+        for (text, at) in [
+            ("[]", ""),
+            (r#"{"engine": []}"#, "engine"),
+            (r#"{"filesystems": {"a": [["/dev/a"]]}}"#, "filesystems.a"),
+            (r#"{"workloads": {"disks": []}}"#, "workloads.disks"),
+            (
+                r#"{"policies": {"a": {"keep": [1, 2, 3, 4, 5]}}}"#,
+                "policies.a.keep",
+            ),
+        ] {
+            let findings = parse_json(text).expect_err("it is refused");
+            let places: Vec<_> = findings.iter().map(|f| f.at.to_string()).collect();
+            assert_eq!(places, [at], "{text}");
+        }
+        let lists = r#"{"workloads": {"a": {"platforms": ["linux/amd64"], "protection": {"policy": "p",
+            "hooks": {"c": {"freeze": ["x"], "thaw": []}}}}}, "policies": {"p": {"targets": ["t"]}}}"#;
+        assert!(parse_json(lists).is_ok());
     }
 
     #[test]

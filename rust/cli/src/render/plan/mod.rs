@@ -7,8 +7,9 @@ mod reasons;
 mod tree;
 mod volumes;
 
-use podman_btrfs_core::plan::{EnginePlan, Plan};
+use podman_btrfs_core::plan::{EnginePlan, Plan, StorePlan};
 
+use super::table::paragraph;
 use super::words::count;
 use crate::output::Style;
 
@@ -53,18 +54,16 @@ fn engine(engine: &EnginePlan, style: Style) -> String {
         return String::new();
     };
     let mut text = title("Podman's storage", style);
-    text += &format!(
-        "  driver {}, store {} in {} of {}\n",
-        conf.driver.name(),
-        store.graph_root,
-        store.subvolume,
-        store.filesystem
-    );
-    for (user, store) in &engine.users {
-        text += &format!(
-            "  {user}: {} in {} of {}\n",
+    let place = |store: &StorePlan| {
+        format!(
+            "{} in {} of {}",
             store.graph_root, store.subvolume, store.filesystem
-        );
+        )
+    };
+    let head = format!("driver {}, store {}", conf.driver.name(), place(store));
+    text += &paragraph(&head, 2, style);
+    for (user, store) in &engine.users {
+        text += &paragraph(&format!("{user}: {}", place(store)), 2, style);
     }
     text + "\n"
 }

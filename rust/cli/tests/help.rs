@@ -1,0 +1,237 @@
+//! What `--help` says, and that the generated texts name all that there is.
+
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "`expect!` writes its texts with hashes; a test stops where it fails"
+)]
+
+mod common;
+
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+
+fn check(arguments: &[&str], expected: Expect) {
+    // Clap fills empty lines with blanks here and there.
+    let shown = common::run(Path::new("."), arguments).shown();
+    let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    expected.assert_eq(&(lines.join("\n") + "\n"));
+}
+
+#[test]
+fn the_program_says_what_it_can_do() {
+    check(
+        &["--help"],
+        expect![[r#"
+        --- stdout
+        Decides how Btrfs holds Podman workloads, says why, and keeps it true
+
+        Usage: podman-btrfs <COMMAND>
+
+        Commands:
+          plan         Plan a declaration: layout, mounts, schedules, and the reasons
+          check        Tell what is wrong with a declaration, all of it at once
+          explain      Print a rule's page, or why each choice about a subject was made
+          schema       Print the JSON Schema of declarations or of plans
+          apply        Make what a plan says and this host lacks; look before each step
+          completions  Print completions for a shell
+          help         Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Exit codes: 0 fine, 1 findings or drift, 2 the tool or the machine failed.
+        --- exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn each_command_says_what_it_takes() {
+    check(
+        &["plan", "--help"],
+        expect![[r#"
+            --- stdout
+            Plan a declaration: layout, mounts, schedules, and the reasons
+
+            Usage: podman-btrfs plan [OPTIONS] <FILE>
+
+            Arguments:
+              <FILE>
+                      The declaration: a `.nix` or `.json` file, or `-` for standard input
+
+            Options:
+                  --format <FORMAT>
+                      How to print the plan
+
+                      Possible values:
+                      - text:   For people
+                      - json:   For programs: `plan.json`
+                      - bundle: For the NixOS module's `planFile`: the plan and the values
+                        of NixOS options
+
+                      [default: text]
+
+                  --out <DIR>
+                      Write all artefacts into this directory, and print where
+
+              -h, --help
+                      Print help (see a summary with '-h')
+            --- exit 0
+        "#]],
+    );
+    check(
+        &["check", "--help"],
+        expect![[r#"
+        --- stdout
+        Tell what is wrong with a declaration, all of it at once
+
+        Usage: podman-btrfs check [OPTIONS] <FILE>
+
+        Arguments:
+          <FILE>
+                  The declaration: a `.nix` or `.json` file, or `-` for standard input
+
+        Options:
+              --format <FORMAT>
+                  How to print the findings
+
+                  Possible values:
+                  - text: For people
+                  - json: For programs
+
+                  [default: text]
+
+          -h, --help
+                  Print help (see a summary with '-h')
+        --- exit 0
+    "#]],
+    );
+    check(
+        &["explain", "--help"],
+        expect![[r#"
+        --- stdout
+        Print a rule's page, or why each choice about a subject was made
+
+        Usage: podman-btrfs explain [OPTIONS] <SUBJECT> [FILE]
+
+        Arguments:
+          <SUBJECT>  A rule's code or name (`PB301`), or a subject: `shop`,
+                     `shop/pgdata`, `engine`, the name of a filesystem or policy
+          [FILE]     The declaration that the subject is in
+
+        Options:
+              --file <FILE>  The same as FILE
+          -h, --help         Print help
+        --- exit 0
+    "#]],
+    );
+    check(
+        &["schema", "--help"],
+        expect![[r#"
+        --- stdout
+        Print the JSON Schema of declarations or of plans
+
+        Usage: podman-btrfs schema <OF>
+
+        Arguments:
+          <OF>
+                  Of what
+
+                  Possible values:
+                  - spec: Declarations
+                  - plan: Plans
+
+        Options:
+          -h, --help
+                  Print help (see a summary with '-h')
+        --- exit 0
+    "#]],
+    );
+    check(
+        &["apply", "--help"],
+        expect![[r#"
+        --- stdout
+        Make what a plan says and this host lacks; look before each step
+
+        Usage: podman-btrfs apply [OPTIONS] <PLAN>
+
+        Arguments:
+          <PLAN>  The plan, as `plan --out` writes it: `plan.json`
+
+        Options:
+              --dry-run         Only look, and say what would be done
+              --receipts <DIR>  Where the record of the run is kept [default:
+                                /var/lib/podman-btrfs/receipts]
+          -h, --help            Print help
+        --- exit 0
+    "#]],
+    );
+    check(
+        &["completions", "--help"],
+        expect![[r#"
+        --- stdout
+        Print completions for a shell
+
+        Usage: podman-btrfs completions <SHELL>
+
+        Arguments:
+          <SHELL>  The shell [possible values: bash, elvish, fish, powershell, zsh]
+
+        Options:
+          -h, --help  Print help
+        --- exit 0
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_typed_wrong_is_told_and_ends_with_2() {
+    check(
+        &["paln"],
+        expect![[r#"
+        --- stderr
+        error: unrecognized subcommand 'paln'
+
+          tip: some similar subcommands exist: 'man', 'plan'
+
+        Usage: podman-btrfs <COMMAND>
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]],
+    );
+    check(
+        &["plan"],
+        expect![[r#"
+        --- stderr
+        error: the following required arguments were not provided:
+          <FILE>
+
+        Usage: podman-btrfs plan <FILE>
+
+        For more information, try '--help'.
+        --- exit 2
+    "#]],
+    );
+}
+
+#[test]
+fn the_man_page_and_the_completions_name_every_command() {
+    let page = common::run(Path::new("."), &["man"]).stdout;
+    let shells = ["bash", "zsh", "fish", "elvish", "powershell"];
+    let scripts = shells.map(|shell| common::run(Path::new("."), &["completions", shell]).stdout);
+    for command in ["plan", "check", "explain", "schema", "apply", "completions"] {
+        assert!(
+            page.contains(&format!("podman\\-btrfs\\-{command}(1)")),
+            "{page}"
+        );
+        for script in &scripts {
+            assert!(script.contains(command), "{command}: {script}");
+        }
+    }
+    assert!(!page.contains("structured attributes"), "{page}");
+}

@@ -25,27 +25,29 @@ fn the_program_says_what_it_can_do() {
     check(
         &["--help"],
         expect![[r#"
-        --- stdout
-        Decides how Btrfs holds Podman workloads, says why, and keeps it true
+            --- stdout
+            Decides how Btrfs holds Podman workloads, says why, and keeps it true
 
-        Usage: podman-btrfs <COMMAND>
+            Usage: podman-btrfs <COMMAND>
 
-        Commands:
-          plan         Plan a declaration: layout, mounts, schedules, and the reasons
-          check        Tell what is wrong with a declaration, all of it at once
-          explain      Print a rule's page, or why each choice about a subject was made
-          schema       Print the JSON Schema of declarations or of plans
-          apply        Make what a plan says and this host lacks; look before each step
-          completions  Print completions for a shell
-          help         Print this message or the help of the given subcommand(s)
+            Commands:
+              plan         Plan a declaration: layout, mounts, schedules, and the reasons
+              check        Tell what is wrong with a declaration, all of it at once
+              explain      Print a rule's page, or why each choice about a subject was made
+              schema       Print the JSON Schema of declarations or of plans
+              apply        Make what a plan says and this host lacks; look before each step
+              rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
+                           real containers (as root)
+              completions  Print completions for a shell
+              help         Print this message or the help of the given subcommand(s)
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
 
-        Exit codes: 0 fine, 1 findings or drift, 2 the tool or the machine failed.
-        --- exit 0
-    "#]],
+            Exit codes: 0 fine, 1 findings or drift, 2 the tool or the machine failed.
+            --- exit 0
+        "#]],
     );
 }
 
@@ -69,9 +71,9 @@ fn each_command_says_what_it_takes() {
 
                       Possible values:
                       - text:   For people
-                      - json:   For programs: `plan.json`
-                      - bundle: For the NixOS module's `planFile`: the plan and the values
-                        of NixOS options
+                      - json:   For programs
+                      - bundle: For the NixOS module: the plan with values of NixOS options,
+                        to commit as its `planFile`
 
                       [default: text]
 

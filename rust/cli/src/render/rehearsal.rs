@@ -144,18 +144,18 @@ mod tests {
 
     #[test]
     fn the_table_holds_every_step_and_the_reasons() {
-        expect![[r"
+        expect![[r#"
 
                subject  step     seconds  seen
             ✓           mounts   1.23     6: / /nix
             -  shop     restore  1.23     skipped: pages is not
                                           restorable
-            ✗  shop     compare  1.23     failed: other bytes\u
-                                          {1b}[2J: pgdata
+            ✗  shop     compare  1.23     failed: other bytes\u{1b}[2J:
+                                          pgdata
 
             1 step passed, 1 skipped with a reason, 1 failed, in 61.05 s
             kept: /var/tmp/a.img (`losetup --find --show` makes it a device again)
-        "]]
+        "#]]
         .assert_eq(&report(&rehearsed(), STYLE));
     }
 

@@ -3,10 +3,7 @@
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
-  outputs = {
-    self,
-    nixpkgs,
-  }: let
+  outputs = {nixpkgs, ...}: let
     inherit (nixpkgs) lib;
     forEachSystem = value: lib.genAttrs ["x86_64-linux" "aarch64-linux"] (system: value nixpkgs.legacyPackages.${system});
   in {
@@ -18,6 +15,6 @@
     apps = forEachSystem (pkgs: import ./nix/apps.nix {inherit pkgs;});
     devShells = forEachSystem (pkgs: import ./nix/devshell.nix {inherit pkgs;});
     formatter = forEachSystem (pkgs: import ./nix/formatter.nix {inherit pkgs;});
-    checks = forEachSystem (pkgs: import ./checks {inherit pkgs self;});
+    checks = forEachSystem (pkgs: import ./checks {inherit pkgs;});
   };
 }

@@ -1,8 +1,6 @@
 # services.podmanBtrfs: the declaration is planned by the helper, and the plan's values go to the options that hold them.
 # Each file below does one of these things.
 {
-  # The same module from a flake and from a path is one module.
-  key = "podman-btrfs";
   _class = "nixos";
 
   imports = [

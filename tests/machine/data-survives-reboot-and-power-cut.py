@@ -1,7 +1,7 @@
 # The scenario `existing-filesystem` as it runs: containers on their volumes, btrbk's snapshot and its copy to another
 # disk, a reboot, a power cut. The same script runs on NixOS.
 
-start_all()
+machine.start(allow_reboot=True)
 machine.wait_for_unit("multi-user.target")
 machine.wait_for_unit("podman-cloud-db.service")
 machine.wait_for_unit("podman-cloud-web.service")

@@ -1,7 +1,7 @@
 # The scenario `home-server` as it runs: snapper's own service finds the planned configurations and their places, takes
 # snapshots that hold the data, and what its clean-up leaves is what the plan keeps. The same script runs on NixOS.
 
-start_all()
+machine.start(allow_reboot=True)
 machine.wait_for_unit("multi-user.target")
 for container in ("photos-web", "photos-db", "photos-ml", "vaultwarden", "homepage"):
     machine.wait_for_unit(f"podman-{container}.service")

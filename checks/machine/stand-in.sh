@@ -1,0 +1,1 @@
+for volume in "$@"; do date +%s > "$volume/started-$HOSTNAME"; done; sync; trap exit TERM; sleep infinity & wait

@@ -1,0 +1,27 @@
+# Every check of the module, as a list of failures; and what the drivers of checks/nix build and run besides.
+#
+# `nixpkgs` is a whole nixpkgs, or null where there is only its `lib`.
+{
+  lib,
+  disko,
+  nixpkgs,
+  helper,
+}: let
+  module = import ./cases.nix {inherit lib disko helper;};
+  scenarios = import ./scenarios.nix {
+    inherit lib disko;
+    inherit (module) evaluate;
+  };
+  systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
+in {
+  inherit (module) builds;
+  inherit (scenarios) formatScripts;
+  cases = module.cases // scenarios.cases // systems.cases;
+
+  # For the comparison with the helper's schema.
+  optionNames =
+    map (option: option.name)
+    (lib.filter
+      (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
+      (lib.optionAttrSetToDocList (module.evaluate []).options));
+}

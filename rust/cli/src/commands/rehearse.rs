@@ -8,7 +8,7 @@ use podman_btrfs_core::plan;
 use podman_btrfs_host::rehearse::{Options, Progress, inside, rehearse};
 
 use super::Status;
-use crate::args::{Format, PlanFormat, RehearseArguments};
+use crate::args::{Format, RehearseArguments};
 use crate::declaration::{self, Declaration};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -18,13 +18,11 @@ pub(super) fn run(arguments: &RehearseArguments, output: &mut Output) -> Result<
     let Declaration { source, spec } = declaration::read(&arguments.file)?;
     let plan = match spec {
         Ok(spec) => plan::build(&spec),
-        Err(findings) => {
-            return super::plan::refuse(&source, &findings, as_plan(arguments), output);
-        }
+        Err(findings) => return super::plan::refuse(&source, &findings, arguments.format, output),
     };
     if has_errors(&plan.diagnostics) {
         let findings = source.locate(plan.diagnostics);
-        return super::plan::refuse(&source, &findings, as_plan(arguments), output);
+        return super::plan::refuse(&source, &findings, arguments.format, output);
     }
     let artefacts = podman_btrfs_emit::emit(&plan)?;
     let storage_conf = artefacts
@@ -47,14 +45,6 @@ pub(super) fn run(arguments: &RehearseArguments, output: &mut Output) -> Result<
     match report.failed() {
         0 => Ok(Status::Fine),
         failed => Err(Fault::RehearsalFailed { failed }),
-    }
-}
-
-/// Findings are told as `plan` tells them.
-fn as_plan(arguments: &RehearseArguments) -> PlanFormat {
-    match arguments.format {
-        Format::Text => PlanFormat::Text,
-        Format::Json => PlanFormat::Json,
     }
 }
 

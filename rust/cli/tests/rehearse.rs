@@ -13,8 +13,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
-/// How long the kernel may take to end a namespace and to free its devices.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long the kernel may take to end a namespace and to free its devices: much less than a rehearsal takes to
+/// come to its own end.
+const PATIENCE: Duration = Duration::from_secs(6);
 /// In the environment of every process of a rehearsal, with a value of its own for each.
 const MARK: &str = "PODMAN_BTRFS_TEST";
 

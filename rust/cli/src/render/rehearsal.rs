@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_table_holds_every_step_and_the_reasons() {
-        expect![[r#"
+        expect![[r"
 
                subject  step     seconds  seen
             ✓           mounts   1.23     6: / /nix
@@ -155,7 +155,7 @@ mod tests {
 
             1 step passed, 1 skipped with a reason, 1 failed, in 61.05 s
             kept: /var/tmp/a.img (`losetup --find --show` makes it a device again)
-        "#]]
+        "]]
         .assert_eq(&report(&rehearsed(), STYLE));
     }
 

@@ -10,6 +10,7 @@ use super::task::{Message, Task};
 use crate::system::Fault;
 
 mod acts;
+mod layout;
 mod mounts;
 
 /// What the two threads say to the first one.

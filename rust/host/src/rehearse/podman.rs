@@ -1,13 +1,14 @@
 //! A real Podman with the planned `storage.conf`, and settings of the rehearsal's own beside it.
 
+mod info;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::plan::{PlannedContainer, StorageConf, VolumePlan};
-use podman_btrfs_core::spec::Driver;
 use podman_btrfs_core::units::{ContainerName, ImageReference, VolumeName};
-use serde::Deserialize;
 
+use self::info::Info;
 use super::stage::{Seen, failed, passed};
 use crate::system::{Fault, System};
 
@@ -71,40 +72,6 @@ pub(super) struct Podman<'a> {
     loaded: BTreeSet<ImageReference>,
 }
 
-#[derive(Deserialize)]
-struct Info {
-    host: InfoHost,
-    store: InfoStore,
-    version: InfoVersion,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InfoHost {
-    oci_runtime: InfoRuntime,
-}
-
-#[derive(Deserialize)]
-struct InfoRuntime {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct InfoStore {
-    #[serde(rename = "graphDriverName")]
-    driver: String,
-    #[serde(rename = "graphRoot")]
-    root: String,
-    #[serde(rename = "graphStatus")]
-    status: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct InfoVersion {
-    version: String,
-}
-
 impl<'a> Podman<'a> {
     /// Starts it with the planned `storage.conf` and looks whether it understood what was planned.
     pub(super) fn start(
@@ -122,7 +89,7 @@ impl<'a> Podman<'a> {
                 "`podman info` printed JSON of another shape: {error}"
             ))
         })?;
-        if let Some(wrong) = what_differs(&info.store, planned) {
+        if let Some(wrong) = info.what_differs(planned) {
             return failed(wrong);
         }
         // Podman up to 5 tells of keys that it does not know, and goes on; later ones say nothing.
@@ -137,8 +104,8 @@ impl<'a> Podman<'a> {
         if system.look(&large_files)?.is_none() {
             system.create_directory(&large_files)?;
         }
-        let seen = describe(&info);
-        let without_cgroups = info.host.oci_runtime.name == "crun";
+        let seen = info.describe();
+        let without_cgroups = info.runtime() == "crun";
         passed(
             Self {
                 system,
@@ -268,87 +235,5 @@ impl<'a> Podman<'a> {
         self.system
             .run("podman", arguments)
             .map(|printed| printed.stdout)
-    }
-}
-
-fn what_differs(store: &InfoStore, planned: &StorageConf) -> Option<String> {
-    let (driver, graph_root) = (planned.driver.name(), planned.graph_root.as_str());
-    if store.driver != driver {
-        return Some(format!(
-            "it uses the driver {} in place of {driver}",
-            store.driver
-        ));
-    }
-    if store.root != graph_root {
-        return Some(format!(
-            "its store is at {} in place of {graph_root}",
-            store.root
-        ));
-    }
-    let backing = store.status.get("Backing Filesystem").map(String::as_str);
-    match (planned.driver, backing) {
-        (Driver::Overlay, backing) if backing != Some("btrfs") => Some(format!(
-            "its store is on {} in place of btrfs",
-            backing.unwrap_or("an unknown filesystem")
-        )),
-        (Driver::Overlay | Driver::Btrfs | Driver::Vfs, _) => None,
-    }
-}
-
-fn describe(info: &Info) -> String {
-    let mut seen = format!(
-        "{}, driver {}, store {}",
-        info.version.version, info.store.driver, info.store.root
-    );
-    for (key, shown) in [
-        ("Backing Filesystem", "on"),
-        ("Native Overlay Diff", "native diff"),
-    ] {
-        if let Some(value) = info.store.status.get(key) {
-            seen = format!("{seen}, {shown} {value}");
-        }
-    }
-    seen
-}
-
-#[cfg(test)]
-mod tests {
-    use podman_btrfs_core::units::{HostPath, Text};
-
-    use super::*;
-
-    fn planned() -> StorageConf {
-        StorageConf {
-            driver: Driver::Overlay,
-            graph_root: HostPath::parse("/var/lib/containers/storage").unwrap(),
-            run_root: HostPath::parse("/run/containers/storage").unwrap(),
-            rootless_storage_path: None,
-            overlay_mount_options: None,
-            enable_partial_images: false,
-        }
-    }
-
-    fn store(driver: &str, graph_root: &str, backing: &str) -> InfoStore {
-        InfoStore {
-            driver: driver.into(),
-            root: graph_root.into(),
-            status: BTreeMap::from([("Backing Filesystem".into(), backing.into())]),
-        }
-    }
-
-    #[test]
-    fn a_podman_that_took_another_driver_or_store_is_told() {
-        let root = "/var/lib/containers/storage";
-        assert_eq!(
-            what_differs(&store("overlay", root, "btrfs"), &planned()),
-            None
-        );
-        for (store, word) in [
-            (store("vfs", root, "btrfs"), "vfs"),
-            (store("overlay", "/elsewhere", "btrfs"), "/elsewhere"),
-            (store("overlay", root, "tmpfs"), "tmpfs"),
-        ] {
-            assert!(what_differs(&store, &planned()).unwrap().contains(word));
-        }
     }
 }

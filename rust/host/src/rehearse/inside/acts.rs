@@ -9,9 +9,8 @@ use std::sync::Mutex;
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::{ByteSize, DevicePath, FilesystemName};
 
+use super::layout::Layout;
 use super::mounts;
-use crate::apply::{self, apply};
-use crate::receipt::{Receipt, State};
 use crate::rehearse::adapt::adapted;
 use crate::rehearse::disks::{self, Disk, Image};
 use crate::rehearse::life::Life;
@@ -21,7 +20,6 @@ use crate::rehearse::stage::{Seen, Stage, failed, passed};
 use crate::rehearse::stand_in::WithAccounts;
 use crate::rehearse::task::{Message, Task};
 use crate::system::{Fault, RealSystem};
-use crate::verify::verify;
 
 type Say<'a> = &'a dyn Fn(Message);
 type Images = BTreeMap<FilesystemName, Vec<Image>>;
@@ -109,17 +107,23 @@ impl Scene<'_> {
         let plan = &adapted(&self.task.plan, self.system, stage)
             .or_else(|fault| stage.step("", "limits", || Err(fault)).ok_or(()))
             .ok()?;
-        stage.step("", "layout", || self.lay_out(plan, &devices))?;
+        let layout = Layout {
+            plan,
+            devices: &devices,
+            system: self.system,
+        };
+        stage.step("", "layout", || layout.make())?;
         stage.step("", "mounts", || {
             passed(
                 (),
                 mounts::mount_all(plan, &devices, &planned(), self.system)?,
             )
         })?;
-        stage.step("", "verify", || self.verify(plan))?;
-        stage.step("", "apply again", || self.apply_again(plan, &devices))?;
+        // What these find wrong stops nothing: everything that is wrong comes in one run.
+        stage.step("", "verify", || layout.verify(&planned()));
+        stage.step("", "apply again", || layout.make_again());
         self.live(plan, stage)?;
-        stage.step("", "verify again", || self.verify(plan))
+        stage.step("", "verify again", || layout.verify(&planned()))
     }
 
     fn attach(&self, images: Vec<Image>) -> Seen<Vec<Disk>> {
@@ -133,78 +137,6 @@ impl Scene<'_> {
         let size = ByteSize::from_bytes(self.task.options.size);
         let detail = format!("{} of {size}, sparse: {}", disks.len(), names.join(" "));
         passed(disks, detail)
-    }
-
-    fn apply(&self, plan: &Plan, devices: &BTreeMap<FilesystemName, DevicePath>) -> Receipt {
-        let options = apply::Options {
-            dry_run: false,
-            devices: devices.clone(),
-            work_directory: Path::new(podman::WORK).join("top"),
-        };
-        apply(plan, self.system, &options, &mut |_| {})
-    }
-
-    fn lay_out(&self, plan: &Plan, devices: &BTreeMap<FilesystemName, DevicePath>) -> Seen<()> {
-        let receipt = self.apply(plan, devices);
-        if let Some(wrong) = what_went_wrong(&receipt) {
-            return failed(wrong);
-        }
-        let done = receipt.count(|state| matches!(state, State::Done));
-        let stood_in = match self.system.stood_in().as_slice() {
-            [] => String::new(),
-            accounts => format!(
-                "; accounts that this machine does not have, with a stand-in: {}",
-                accounts.join(", ")
-            ),
-        };
-        passed(
-            (),
-            format!(
-                "{done} of {} steps done by apply{stood_in}",
-                receipt.steps.len()
-            ),
-        )
-    }
-
-    fn apply_again(&self, plan: &Plan, devices: &BTreeMap<FilesystemName, DevicePath>) -> Seen<()> {
-        let receipt = self.apply(plan, devices);
-        if let Some(wrong) = what_went_wrong(&receipt) {
-            return failed(wrong);
-        }
-        let repeated = receipt
-            .steps
-            .iter()
-            .find(|step| step.state != State::Already);
-        match repeated {
-            None => passed(
-                (),
-                format!("nothing to do in {} steps", receipt.steps.len()),
-            ),
-            Some(step) => failed(format!("{}: done a second time", step.action)),
-        }
-    }
-
-    fn verify(&self, plan: &Plan) -> Seen<()> {
-        let checked = verify(plan, self.system, &planned())?;
-        let wrong: Vec<String> = checked
-            .iter()
-            .filter_map(|checked| Some(format!("{}: {}", checked.subject, checked.wrong.as_ref()?)))
-            .collect();
-        if !wrong.is_empty() {
-            return failed(wrong.join("; "));
-        }
-        let mounts: usize = plan
-            .filesystems
-            .values()
-            .map(|filesystem| filesystem.mounts.len())
-            .sum();
-        let volumes = checked.len().saturating_sub(mounts);
-        passed(
-            (),
-            format!(
-                "{mounts} mounts and {volumes} volumes as planned, by the kernel and by probe files"
-            ),
-        )
     }
 
     /// Podman and the lives of the workloads. A life that fails is told and ends nothing else.
@@ -283,15 +215,4 @@ impl Scene<'_> {
             format!("everything unmounted, disks given back: {count}"),
         )
     }
-}
-
-fn what_went_wrong(receipt: &Receipt) -> Option<String> {
-    let wrong = |step: &crate::receipt::Step| match &step.state {
-        State::Failed(because) | State::Refused(because) => {
-            Some(format!("{}: {}: {because}", step.filesystem, step.action))
-        }
-        State::Already | State::Wanted | State::Done => None,
-    };
-    let all: Vec<String> = receipt.steps.iter().filter_map(wrong).collect();
-    (!all.is_empty()).then(|| all.join("; "))
 }

@@ -7,7 +7,8 @@
       Edit `host.nix` (the disk, what runs and what it stores), then:
 
       - `nix run github:podman-btrfs/podman-btrfs -- plan host.nix` prints what would be made, and why
-      - `nixos-install --flake .#home-server` after `disko --mode destroy,format,mount --flake .#home-server`
+      - `disko --mode destroy,format,mount --flake .#home-server` partitions and formats the disks of `host.nix`
+      - `nixos-install --flake .#home-server` installs
     '';
   };
 
@@ -18,7 +19,8 @@
       Edit `host.nix` (the disks, what runs, what it stores, where copies go), then:
 
       - `nix run github:podman-btrfs/podman-btrfs -- plan host.nix` prints what would be made, and why
-      - `nixos-install --flake .#raid1-server` after `disko --mode destroy,format,mount --flake .#raid1-server`
+      - `disko --mode destroy,format,mount --flake .#raid1-server` partitions and formats the disks of `host.nix`
+      - `nixos-install --flake .#raid1-server` installs
     '';
   };
 }

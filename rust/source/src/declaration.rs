@@ -80,6 +80,9 @@ impl Reader<'_> {
             // A part that is written otherwise must be read to know whether the declaration is in it.
             Kind::Expression(_) | Kind::Inherited | Kind::InheritedFrom(_) | Kind::Set { .. } => {
                 let tree = self.binding(first, binding, scope);
+                if rest.is_empty() {
+                    return Some(tree);
+                }
                 let steps: Vec<_> = rest
                     .iter()
                     .map(|name| ((*name).to_owned(), binding.key.clone()))

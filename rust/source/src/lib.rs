@@ -11,6 +11,8 @@ mod binding;
 mod declaration;
 mod finding;
 mod guard;
+mod head;
+mod limits;
 mod reader;
 mod reference;
 mod scope;

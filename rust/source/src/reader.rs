@@ -1,6 +1,5 @@
 //! Expressions of plain data to values.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -12,9 +11,9 @@ use rowan::ast::AstNode;
 use serde_json::Value;
 
 use crate::Document;
-use crate::binding::{self, Binding, Bindings, Kind, span, without_parentheses};
+use crate::binding::{self, Binding, Bindings, Kind, span};
 use crate::finding::SourceFinding;
-use crate::scope::{Names, Scope, arguments};
+use crate::scope::Scope;
 use crate::spans::{Parts, Spans};
 use crate::unsupported::needs_evaluation;
 
@@ -22,11 +21,6 @@ use crate::unsupported::needs_evaluation;
 const MAX_HEIGHT: usize = 120;
 /// How many references may lead from one to the next.
 const MAX_RECURSION: usize = 240;
-/// How many values a text may expand to: references can double a value again and again.
-const MAX_VALUES: usize = 5_000_000;
-/// How many bytes interpolated strings may expand to.
-const MAX_EXPANDED: usize = 64 << 20;
-
 /// A value with its places, and its size for the limits above.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree {
@@ -51,14 +45,14 @@ pub(crate) type Surroundings = Option<Rc<Scope>>;
 
 /// Reads one syntax tree; findings gather on the way.
 pub(crate) struct Reader<'a> {
-    root: &'a SyntaxNode,
+    pub(crate) root: &'a SyntaxNode,
     pub(crate) findings: Vec<SourceFinding>,
     /// Values of `inherit (…)` sources, by where they stand.
     pub(crate) sources: BTreeMap<usize, Option<Rc<Tree>>>,
-    values: usize,
-    expanded: usize,
+    pub(crate) values: usize,
+    pub(crate) expanded: usize,
     recursion: usize,
-    exhausted: bool,
+    pub(crate) exhausted: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -91,55 +85,6 @@ impl<'a> Reader<'a> {
             }),
             _ => Err(self.findings),
         }
-    }
-
-    pub(crate) fn read_root(&mut self) -> Option<Tree> {
-        let (body, scope) = self.head();
-        self.expression(&body, &scope)
-    }
-
-    /// Goes past what may stand around a file's value: function heads, `let`, `with`, parentheses.
-    pub(crate) fn head(&mut self) -> (SyntaxNode, Surroundings) {
-        let mut node = self.root.clone();
-        let mut scope = None;
-        loop {
-            node = without_parentheses(node);
-            let Some(expression) = Expr::cast(node.clone()) else {
-                return (node, scope);
-            };
-            let inner = if let Expr::Lambda(function) = &expression {
-                let names = Names::Arguments(arguments(function));
-                scope = Some(Rc::new(Scope {
-                    names,
-                    outer: scope,
-                }));
-                function.body()
-            } else if let Expr::LetIn(block) = &expression {
-                scope = Some(self.let_scope(block, scope));
-                block.body()
-            } else if let Expr::With(with) = &expression {
-                // Names that only `with` could give are findings where they are used.
-                with.body()
-            } else {
-                None
-            };
-            match inner {
-                Some(body) => node = body.syntax().clone(),
-                None => return (node, scope),
-            }
-        }
-    }
-
-    fn let_scope(&mut self, block: &ast::LetIn, outer: Surroundings) -> Rc<Scope> {
-        let definitions = binding::bindings(block);
-        self.findings.extend_from_slice(&definitions.troubles);
-        Rc::new(Scope {
-            names: Names::Let {
-                definitions,
-                read: RefCell::default(),
-            },
-            outer,
-        })
     }
 
     /// The value of an expression; without one, a finding says why.
@@ -314,41 +259,6 @@ impl<'a> Reader<'a> {
                 self.part(&tree, &step)
             }
         }
-    }
-
-    /// Counts a new or copied value against the limits.
-    pub(crate) fn counted(&mut self, tree: Tree) -> Option<Tree> {
-        self.values += tree.values;
-        if self.values > MAX_VALUES {
-            self.exhausted = true;
-            let place = tree.spans.value.clone();
-            return self.refuse(
-                place,
-                &format!("references make more than {MAX_VALUES} values of this file"),
-            );
-        }
-        Some(tree)
-    }
-
-    /// Counts the bytes of a string with interpolations against the limits.
-    pub(crate) fn expands(&mut self, bytes: usize, place: &Range<usize>) -> Option<()> {
-        self.expanded += bytes;
-        if self.expanded > MAX_EXPANDED {
-            self.exhausted = true;
-            return self.refuse(
-                place.clone(),
-                "interpolation makes more than 64 MiB of the strings of this file",
-            );
-        }
-        Some(())
-    }
-
-    fn refuse<T>(&mut self, place: Range<usize>, message: &str) -> Option<T> {
-        self.report(SourceFinding::new(
-            place,
-            message,
-            "write plain data of ordinary size and depth",
-        ))
     }
 
     pub(crate) fn report<T>(&mut self, finding: SourceFinding) -> Option<T> {

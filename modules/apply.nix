@@ -38,11 +38,14 @@ in {
       # A restart would stop the containers that require it; a reload does the same work and stops nothing.
       reloadIfChanged = true;
 
-      path = [pkgs.btrfs-progs pkgs.e2fsprogs pkgs.util-linux];
+      path = [pkgs.btrfs-progs pkgs.e2fsprogs pkgs.getent pkgs.util-linux];
 
       serviceConfig = {
         Type = "oneshot";
         RemainAfterExit = true;
+        # 1: something is left for a person to decide, and nothing was done about it. What is there holds data, and the
+        # containers that use it go on.
+        SuccessExitStatus = 1;
         ExecStart = apply;
         ExecReload = apply;
 

@@ -10,12 +10,13 @@ pub(crate) mod schema;
 use serde_json::Value;
 
 use super::{SCHEMA_VERSION, Spec};
-use crate::finding::Diagnostic;
+use crate::analysis::analyse;
+use crate::finding::{Diagnostic, Level};
 use crate::option_path::{OptionPath, Step};
-use crate::rules::Rule;
 use crate::rules::validity::{
     DOCUMENT_UNREADABLE, NAME_DECLARED_TWICE, SCHEMA_VERSION_UNKNOWN, VALUE_NOT_UNDERSTOOD,
 };
+use crate::rules::{Rule, decide};
 
 /// Reads a declaration from JSON text.
 ///
@@ -58,20 +59,68 @@ pub fn parse_json(text: &str) -> Result<Spec, Vec<Diagnostic>> {
 /// All findings, each with the path of the value that it is about.
 pub fn parse_value(value: &Value) -> Result<Spec, Vec<Diagnostic>> {
     check_version(value)?;
+    let unfit = |error: Option<serde_path_to_error::Error<serde_json::Error>>| {
+        let mut findings = schema::findings(value);
+        if findings.is_empty() {
+            findings.extend(error.as_ref().map(unexpected));
+        } else {
+            findings.extend(behind(value, &findings));
+        }
+        findings
+    };
     if lists::stand_elsewhere(value) {
-        let findings = schema::findings(value);
+        let findings = unfit(None);
         if !findings.is_empty() {
             return Err(findings);
         }
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let findings = schema::findings(value);
-        if findings.is_empty() {
-            vec![unexpected(&error)]
-        } else {
-            findings
+    serde_path_to_error::deserialize(value).map_err(|error| unfit(Some(error)))
+}
+
+/// What the validity rules find in the rest of a declaration that holds values of the wrong form, so that
+/// one run tells everything. Findings that may only be consequences of what was left out are not told.
+fn behind(value: &Value, refused: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut rest = value.clone();
+    for finding in refused {
+        remove(&mut rest, &finding.at.0);
+    }
+    let Ok(spec) = serde_json::from_value::<Spec>(rest) else {
+        return Vec::new();
+    };
+    let is_consequence = |at: &OptionPath| {
+        refused.iter().any(|refused| {
+            let object = refused.at.parent().unwrap_or_default();
+            at.0.starts_with(&object.0) || object.0.starts_with(&at.0)
+        })
+    };
+    // A target without its `url` is left out; that policies refer to it is no mistake.
+    let names_left_out = |found: &Diagnostic| {
+        refused.iter().any(|refused| match refused.at.0.last() {
+            Some(Step::Key(name)) => found.message.contains(&format!("`{name}`")),
+            Some(Step::Index(_)) | None => false,
+        })
+    };
+    decide(&analyse(&spec))
+        .diagnostics
+        .into_iter()
+        .filter(|found| found.level == Level::Error && !names_left_out(found))
+        .filter(|found| !found.related.iter().chain([&found.at]).any(is_consequence))
+        .collect()
+}
+
+/// Takes the value at a path out of a document; of a list, the whole list.
+fn remove(value: &mut Value, path: &[Step]) {
+    match (path, value) {
+        ([Step::Key(last)] | [Step::Key(last), Step::Index(_), ..], Value::Object(object)) => {
+            object.remove(last);
         }
-    })
+        ([Step::Key(key), rest @ ..], Value::Object(object)) => {
+            if let Some(inner) = object.get_mut(key) {
+                remove(inner, rest);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The version comes first: of a newer format nothing else can be said.
@@ -153,7 +202,7 @@ mod tests {
     #[test]
     fn all_mistakes_come_back_at_once() {
         let findings = told(
-            r#"{"workloads": {"a b": {}, "shop": {"replicas": 0, "volums": {},
+            r#"{"filesystems": {"tank": {"device": "/dev/sda"}}, "workloads": {"a b": {}, "shop": {"replicas": 0, "volums": {},
                 "volumes": {"x": {"size": "5GB", "class": "databse", "copyOnWrite": "no"}}}}}"#,
         );
         assert_eq!(findings.len(), 6, "{findings:#?}");
@@ -207,6 +256,26 @@ mod tests {
             told(&text)[0].contains("recursion limit"),
             "{:?}",
             told(&text)
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_hides_no_wrong_reference_elsewhere() {
+        let findings = told(
+            r#"{"filesystems": {"tank": {"disks": "a"}}, "workloads": {
+                "shop": {"volumes": {"x": {"size": "5x"}}},
+                "blog": {"protection": {"policy": "gold"}}},
+                "targets": {"nas": {}}, "policies": {"silver": {"targets": ["nas"]}}}"#,
+        );
+        assert_eq!(findings.len(), 4, "{findings:#?}");
+        assert!(
+            findings
+                .iter()
+                .any(|f| f.starts_with("PB106 workloads.blog.protection.policy"))
+        );
+        assert!(
+            !findings.iter().any(|f| f.starts_with("PB108")),
+            "a consequence is not told: {findings:#?}"
         );
     }
 

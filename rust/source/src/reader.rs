@@ -21,7 +21,8 @@ use crate::unsupported::needs_evaluation;
 const MAX_HEIGHT: usize = 120;
 /// How many references may lead from one to the next.
 const MAX_RECURSION: usize = 240;
-/// A value with its places, and its size for the limits above.
+
+/// A value with its places, and its size for the limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree {
     pub(crate) value: Value,

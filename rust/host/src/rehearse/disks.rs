@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use podman_btrfs_core::plan::{FilesystemOrigin, FilesystemPlan};
 use podman_btrfs_core::spec::Profile;
@@ -12,6 +13,10 @@ use podman_btrfs_core::units::{DevicePath, FilesystemName, Text};
 use super::Options;
 use super::task::Attached;
 use crate::system::{Fault, System};
+
+/// How long the kernel may take to let go of a filesystem, and how often it is asked.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The image of one disk.
 #[derive(Debug)]
@@ -154,13 +159,49 @@ pub(super) fn format(
     Ok(seen)
 }
 
+/// Mounts a filesystem of several disks once, with the planned options, until everything is taken down. Any
+/// `btrfs device scan --forget` on the machine makes the kernel forget which disks belong together unless they
+/// are mounted.
+pub(super) fn hold(
+    filesystem: &FilesystemPlan,
+    disks: &[Disk],
+    place: &Path,
+    system: &dyn System,
+) -> Result<(), Fault> {
+    let [first, others @ ..] = disks else {
+        return Ok(());
+    };
+    if others.is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(place).map_err(|source| Fault::File {
+        what: "create the directory",
+        path: place.to_owned(),
+        source,
+    })?;
+    let mut options = filesystem.mount_options.clone();
+    options.push("subvolid=5".into());
+    options.extend(others.iter().map(|disk| format!("device={}", disk.device)));
+    let (options, place) = (options.join(","), place.to_string_lossy());
+    let device = first.device.as_str();
+    let arguments = ["-t", "btrfs", "-o", &options, "--", device, &place];
+    system.run("mount", &arguments).map(drop)
+}
+
 /// Lets the kernel forget the devices of an unmounted filesystem; their numbers go to somebody else.
 pub(super) fn forget(disks: &[Disk], system: &dyn System) -> Result<(), Fault> {
     for disk in disks {
-        system.run(
-            "btrfs",
-            &["device", "scan", "--forget", "--", disk.device.as_str()],
-        )?;
+        let begun = Instant::now();
+        loop {
+            let device = disk.device.as_str();
+            match system.run("btrfs", &["device", "scan", "--forget", "--", device]) {
+                // It is forgotten already.
+                Err(Fault::Program { stderr, .. }) if stderr.contains("No such file") => break,
+                // What a container had mounted is unmounted a little after its end.
+                Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+                forgotten => break forgotten.map(drop)?,
+            }
+        }
     }
     Ok(())
 }

@@ -172,19 +172,13 @@ fn nothing_left(left: &Left) -> Seen<()> {
     if !left.finished {
         return failed("the inner process broke off");
     }
+    // A device that were mounted anywhere would still be attached.
     let begun = Instant::now();
     while let Some(attached) = still_attached(&left.attached)? {
         if begun.elapsed() > PATIENCE {
             return failed(format!("/dev/{} is still there", attached.name));
         }
         std::thread::sleep(Duration::from_millis(20));
-    }
-    let mounts = RealSystem
-        .read(Path::new("/proc/self/mounts"))?
-        .unwrap_or_default();
-    let mounted = |attached: &&Attached| mounts.contains(&format!("/dev/{} ", attached.name));
-    if let Some(attached) = left.attached.iter().find(mounted) {
-        return failed(format!("/dev/{} is mounted on the host", attached.name));
     }
     let images = match left.kept.as_slice() {
         [] => "no image file".to_owned(),

@@ -97,7 +97,10 @@ impl Scene<'_> {
             let disks = made.entry(name.clone()).or_insert(disks);
             let filesystem = self.task.plan.filesystems.get(&name)?;
             stage.step(name.as_str(), "mkfs", || {
-                passed((), disks::format(filesystem, &name, disks, self.system)?)
+                let seen = disks::format(filesystem, &name, disks, self.system)?;
+                let place = Path::new(podman::WORK).join("held").join(name.as_str());
+                disks::hold(filesystem, disks, &place, self.system)?;
+                passed((), seen)
             })?;
         }
         let devices: BTreeMap<FilesystemName, DevicePath> = made

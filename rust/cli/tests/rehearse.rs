@@ -36,7 +36,9 @@ impl Rehearsal {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_podman-btrfs"));
+        // Whoever starts the tests in the background hands them an ignored SIGINT, which children inherit.
+        let mut command = Command::new("env");
+        command.args(["--default-signal", env!("CARGO_BIN_EXE_podman-btrfs")]);
         command.arg("rehearse").arg(&self.scenario);
         command.arg("--images").arg(self.images.path());
         command.env(MARK, self.images.path()).stdin(Stdio::null());

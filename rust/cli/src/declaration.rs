@@ -5,7 +5,9 @@ use std::path::Path;
 
 use podman_btrfs_core::finding::Diagnostic;
 use podman_btrfs_core::option_path::OptionPath;
-use podman_btrfs_core::rules::validity::{document_unreadable, field_unknown};
+use podman_btrfs_core::rules::validity::{
+    document_unreadable, field_unknown, value_not_understood,
+};
 use podman_btrfs_core::spec::{Spec, input as spec_input};
 use podman_btrfs_source::{SourceFinding, Spans};
 use serde_json::Value;
@@ -57,25 +59,35 @@ pub(crate) fn read(file: &Path) -> Result<Declaration, Fault> {
 }
 
 fn from_nix(name: String, text: String) -> Declaration {
-    match podman_btrfs_source::read_declaration(&text) {
-        Ok(document) => {
-            let source = Source {
-                name,
-                text,
-                spans: Some(document.spans),
-            };
-            let spec = spec_input::parse_value(&document.value);
-            source.declares(spec)
-        }
-        Err(findings) => Declaration {
-            spec: Err(findings.into_iter().map(of_source).collect()),
-            source: Source {
-                name,
-                text,
-                spans: None,
-            },
-        },
+    let (document, unread) = podman_btrfs_source::read_declaration_partly(&text);
+    let (value, spans) = document.map(|d| (d.value, d.spans)).unzip();
+    let source = Source { name, text, spans };
+    let value = value.unwrap_or_default();
+    if unread.is_empty() {
+        let spec = spec_input::parse_value(&value);
+        return source.declares(spec);
     }
+    let mut findings: Vec<Finding> = unread.into_iter().map(of_source).collect();
+    findings.extend(source.locate(wrong_in_part(&value)));
+    findings.sort_by_key(|finding| finding.mark.as_ref().map(|mark| mark.span.start));
+    Declaration {
+        source,
+        spec: Err(findings),
+    }
+}
+
+/// What is wrong with the values that could be read. Nothing is said of what is missing: it may stand where the
+/// file could not be read.
+fn wrong_in_part(value: &Value) -> Vec<Diagnostic> {
+    if value.is_null() {
+        return Vec::new();
+    }
+    let mut found = spec_input::parse_value(value).err().unwrap_or_default();
+    let of_values = [field_unknown::RULE.code, value_not_understood::RULE.code];
+    found.retain(|found| {
+        of_values.contains(&found.code.as_str()) && !found.message.ends_with("is missing")
+    });
+    found
 }
 
 /// By the file's name, else by its content: whatever is JSON, or begins as only JSON can.

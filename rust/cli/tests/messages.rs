@@ -152,6 +152,73 @@ fn what_needs_evaluation_is_shown_where_it_stands() {
 }
 
 #[test]
+fn what_needs_evaluation_hides_no_other_mistake() {
+    check(
+        "host.nix",
+        "{ lib, ... }:\n{\n  filesystems.tank.device = lib.mkForce \"/dev/sda\";\n  filesystems.tank.capacity = \"2TB\";\n  targets.nas.url = lib.mkForce \"x\";\n  workload = { };\n}\n",
+        &["check", "host.nix"],
+        expect![[r#"
+            --- stdout
+            PB101
+
+              × the call of `lib.mkForce` needs evaluation, and this file is read without
+              │ evaluating it
+               ╭─[host.nix:3:29]
+             2 │ {
+             3 │   filesystems.tank.device = lib.mkForce "/dev/sda";
+               ·                             ───────────┬──────────
+               ·                                        ╰── here
+             4 │   filesystems.tank.capacity = "2TB";
+               ╰────
+              help: write the value itself, or use the NixOS module, or give the output of
+                    `nix eval --json`
+
+            PB103
+
+              × `2TB` is not a size: a whole number of bytes above 0, or one with K, M, G,
+              │ T, P or E (powers of 1024), such as `200G`: the unit is written `T`
+               ╭─[host.nix:4:31]
+             3 │   filesystems.tank.device = lib.mkForce "/dev/sda";
+             4 │   filesystems.tank.capacity = "2TB";
+               ·                               ──┬──
+               ·                                 ╰── filesystems.tank.capacity
+             5 │   targets.nas.url = lib.mkForce "x";
+               ╰────
+              help: see `podman-btrfs schema spec` for what can stand here
+
+            PB101
+
+              × the call of `lib.mkForce` needs evaluation, and this file is read without
+              │ evaluating it
+               ╭─[host.nix:5:21]
+             4 │   filesystems.tank.capacity = "2TB";
+             5 │   targets.nas.url = lib.mkForce "x";
+               ·                     ───────┬───────
+               ·                            ╰── here
+             6 │   workload = { };
+               ╰────
+              help: write the value itself, or use the NixOS module, or give the output of
+                    `nix eval --json`
+
+            PB102
+
+              × there is no option of this name at the top
+               ╭─[host.nix:6:3]
+             5 │   targets.nas.url = lib.mkForce "x";
+             6 │   workload = { };
+               ·   ────┬───
+               ·       ╰── workload
+             7 │ }
+               ╰────
+              help: did you mean `workloads`?
+
+            4 errors in host.nix; `podman-btrfs explain CODE` tells more
+            --- exit 1
+        "#]],
+    );
+}
+
+#[test]
 fn a_finding_about_json_names_the_option() {
     check(
         "host.json",

@@ -47,7 +47,7 @@ pub fn read(text: &str) -> Result<Document, Vec<SourceFinding>> {
     let root = syntax::parse(text)?;
     let mut reader = reader::Reader::new(&root);
     let tree = reader.read_root();
-    reader.finish(tree, OptionPath::root())
+    whole(reader.finish(tree, OptionPath::root()))
 }
 
 /// Reads the declaration in a text: `services.podmanBtrfs`, also below `config`, or the text's own value when it is
@@ -56,8 +56,28 @@ pub fn read(text: &str) -> Result<Document, Vec<SourceFinding>> {
 /// # Errors
 /// Everything in the declaration that is not plain data, or a text that holds no declaration.
 pub fn read_declaration(text: &str) -> Result<Document, Vec<SourceFinding>> {
-    let root = syntax::parse(text)?;
+    whole(read_declaration_partly(text))
+}
+
+/// Reads the declaration in a text as [`read_declaration`] does, and what can be read of it where something in it
+/// cannot: then values are missing from the document, so that only what is in it says something.
+#[must_use]
+pub fn read_declaration_partly(text: &str) -> (Option<Document>, Vec<SourceFinding>) {
+    let root = match syntax::parse(text) {
+        Ok(root) => root,
+        Err(findings) => return (None, findings),
+    };
     let mut reader = reader::Reader::new(&root);
     let (tree, prefix) = reader.read_declaration();
     reader.finish(tree, prefix)
+}
+
+/// The document when nothing stands against it.
+fn whole(
+    (document, findings): (Option<Document>, Vec<SourceFinding>),
+) -> Result<Document, Vec<SourceFinding>> {
+    match document {
+        Some(document) if findings.is_empty() => Ok(document),
+        _ => Err(findings),
+    }
 }

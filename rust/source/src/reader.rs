@@ -69,23 +69,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The document, or what stands against it.
+    /// What could be read, and what stands against the rest, ordered by place.
     pub(crate) fn finish(
         mut self,
         tree: Option<Tree>,
         prefix: OptionPath,
-    ) -> Result<Document, Vec<SourceFinding>> {
+    ) -> (Option<Document>, Vec<SourceFinding>) {
         self.findings
             .sort_by_key(|finding| (finding.span.start, finding.span.end));
         self.findings.dedup();
-        match tree {
-            Some(tree) if self.findings.is_empty() => Ok(Document {
-                value: tree.value,
-                spans: tree.spans,
-                prefix,
-            }),
-            _ => Err(self.findings),
-        }
+        let document = tree.map(|tree| Document {
+            value: tree.value,
+            spans: tree.spans,
+            prefix,
+        });
+        (document, self.findings)
     }
 
     /// The value of an expression; without one, a finding says why.
@@ -149,7 +147,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The value of a set, all of its attributes read.
+    /// The value of a set; attributes that cannot be read are not in it, and a finding says why.
     pub(crate) fn set(
         &mut self,
         bindings: &Bindings,
@@ -160,10 +158,8 @@ impl<'a> Reader<'a> {
         let mut values = serde_json::Map::new();
         let mut parts = BTreeMap::new();
         let (mut count, mut height) = (1, 0);
-        let mut complete = bindings.troubles.is_empty();
         for (name, binding) in &bindings.by_name {
             let Some(mut tree) = self.binding(name, binding, scope) else {
-                complete = false;
                 continue;
             };
             count += tree.values;
@@ -174,7 +170,7 @@ impl<'a> Reader<'a> {
         }
         self.values += 1;
         self.composed(
-            complete,
+            true,
             Value::Object(values),
             place,
             Parts::Attributes(parts),

@@ -88,10 +88,9 @@ fn behind(value: &Value, refused: &[Diagnostic]) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let is_consequence = |at: &OptionPath| {
-        refused.iter().any(|refused| {
-            let object = refused.at.parent().unwrap_or_default();
-            at.0.starts_with(&object.0) || object.0.starts_with(&at.0)
-        })
+        refused
+            .iter()
+            .any(|refused| at.0.starts_with(&refused.at.0) || refused.at.0.starts_with(&at.0))
     };
     // A target without its `url` is left out; that policies refer to it is no mistake.
     let names_left_out = |found: &Diagnostic| {

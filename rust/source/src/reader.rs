@@ -170,7 +170,6 @@ impl<'a> Reader<'a> {
         }
         self.values += 1;
         self.composed(
-            true,
             Value::Object(values),
             place,
             Parts::Attributes(parts),
@@ -197,19 +196,19 @@ impl<'a> Reader<'a> {
             });
         }
         self.values += 1;
-        self.composed(
-            complete,
+        let tree = self.composed(
             Value::Array(values),
             place,
             Parts::Elements(parts),
             count,
             height,
-        )
+        );
+        // With an element left out the others would have wrong numbers.
+        tree.filter(|_| complete)
     }
 
     fn composed(
         &mut self,
-        complete: bool,
         value: Value,
         place: Range<usize>,
         parts: Parts,
@@ -227,7 +226,7 @@ impl<'a> Reader<'a> {
             value: place,
             parts,
         };
-        complete.then_some(Tree {
+        Some(Tree {
             value,
             spans,
             values,

@@ -34,7 +34,9 @@ class Podman:
         unify_cgroups()
         # Podman refuses a `--runroot` of more than 50 characters, and its own clean-up of a container is such a call:
         # with a longer one from storage.conf every container seems to run on for 20 seconds. So the path is short.
-        self.folder = Path(bench.folder) / driver
+        # The folder is every proof's, one after another.
+        number = len(list(Path(bench.folder).glob(f"{driver}-*")))
+        self.folder = Path(bench.folder) / f"{driver}-{number}"
         self.folder.mkdir()
         (self.folder / "containers.conf").write_text(CONTAINERS_CONF)
         (self.folder / "storage.conf").write_text(

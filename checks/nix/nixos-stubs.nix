@@ -52,6 +52,10 @@ in {
     };
 
     virtualisation = {
+      podman.autoPrune = {
+        enable = mkAny false;
+        flags = mkList;
+      };
       containers = {
         enable = mkAny false;
         # As NixOS has it: its own values give way to any other.

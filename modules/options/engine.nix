@@ -20,5 +20,12 @@ in {
       example = {alice = {};};
       description = "Users with a rootless store on that filesystem.";
     };
+
+    existing = mkOption {
+      type = types.submodule ./existing/engine.nix;
+      default = {};
+      example = {prune.all = true;};
+      description = "What is done with it today, and not by the plan.";
+    };
   };
 }

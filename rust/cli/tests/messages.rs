@@ -312,6 +312,20 @@ fn findings_as_json_have_lines_and_columns() {
                   "line": 5,
                   "message": "without copy on write this volume has no checksums: behind each snapshot every block is copied once all the same",
                   "related": []
+                },
+                {
+                  "at": [
+                    "policies",
+                    "gold"
+                  ],
+                  "code": "PB621",
+                  "column": 12,
+                  "file": "host.nix",
+                  "help": "name a target in the policy, or set `snapshots.copied` where another tool sends copies away",
+                  "level": "warn",
+                  "line": 8,
+                  "message": "`tank` is as far as is known one copy of the data on a device, its snapshots are blocks of the same one, and nothing leaves it: what ends the device ends both",
+                  "related": []
                 }
               ]
             }
@@ -395,7 +409,22 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               help: remove this line, or set `rules.PB404.level` to allow if the price is
                     known
 
-            1 warning in host.nix; `podman-btrfs explain CODE` tells more
+            PB621
+
+              ⚠ `tank` is as far as is known one copy of the data on a device, its
+              │ snapshots are blocks of the same one, and nothing leaves it: what ends the
+              │ device ends both
+               ╭─[host.nix:8:12]
+             7 │   };
+             8 │   policies.gold.rpo = "1h";
+               ·            ──┬─
+               ·              ╰── policies.gold
+             9 │ }
+               ╰────
+              help: name a target in the policy, or set `snapshots.copied` where another
+                    tool sends copies away
+
+            2 warnings in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 0
         "#]],
     );

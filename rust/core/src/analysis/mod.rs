@@ -1,7 +1,9 @@
 //! What follows from the declaration alone, before anything is chosen.
 
+pub mod existing;
 mod inference;
 mod knowledge;
+pub mod mount_options;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,8 @@
 mod jobs;
 mod volumes;
 
+pub(crate) use volumes::target_subvolume;
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -14,7 +16,7 @@ use crate::finding::has_errors;
 use crate::plan::MountRole;
 use crate::rules::{Choices, FilesystemChoices, LayoutMount, Outcome, decide};
 use crate::spec::{Consistency, Spec};
-use crate::units::{DevicePath, HostPath, SubvolumePath, Text};
+use crate::units::{DevicePath, HostPath, Text};
 
 /// Where Podman keeps its stores; a mount of its own.
 const CONTAINERS: &str = "/var/lib/containers";
@@ -135,7 +137,10 @@ fn engine(facts: &Facts, choices: &Choices, filesystems: &mut [FilesystemPlan]) 
     else {
         return EnginePlan::default();
     };
-    let Ok(subvolume) = SubvolumePath::parse("@containers") else {
+    let Some(subvolume) = filesystems[index]
+        .subvolume_of(MountRole::EngineStore)
+        .cloned()
+    else {
         return EnginePlan::default();
     };
     let name = facts.filesystems[index].name;

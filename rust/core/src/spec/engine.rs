@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::existing::ExistingEngine;
 use crate::units::{FilesystemName, UserName};
 
 /// Podman's stores: the system's, and those of rootless users.
@@ -21,6 +22,8 @@ pub struct Engine {
         reason = "an attribute set in the declaration, so that users can be given options later"
     )]
     pub users: BTreeMap<UserName, RootlessStore>,
+    /// What is done with it today, and not by the plan.
+    pub existing: ExistingEngine,
 }
 
 /// A rootless store; nothing about it needs saying yet.

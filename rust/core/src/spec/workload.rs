@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::existing::{ExistingData, ExistingWorkload};
 use crate::units::{
     ByteSize, ContainerName, ContainerPath, FilesystemName, ImageReference, PolicyName, Rate,
     UserName, VolumeName, WorkloadName,
@@ -31,6 +32,8 @@ pub struct Workload {
     pub volumes: BTreeMap<VolumeName, Volume>,
     /// What its volumes are worth. Absent: nothing is snapshotted, and that is said.
     pub protection: Option<Protection>,
+    /// What is done for it today, and not by the plan.
+    pub existing: ExistingWorkload,
 }
 
 /// A container of a workload.
@@ -95,6 +98,8 @@ pub struct Volume {
     pub compression: Option<Compression>,
     /// Whether it is in its workload's snapshots. Absent: decided by its class.
     pub snapshot: Option<bool>,
+    /// Where its data lies today. Absent: nowhere, or unknown.
+    pub existing: Option<ExistingData>,
 }
 
 /// What kind of data a volume holds, as far as storage cares.

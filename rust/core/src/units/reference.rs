@@ -31,6 +31,23 @@ impl ImageReference {
         path.split_once(':').map_or(path, |(name, _)| name)
     }
 
+    /// The tag, where one is written.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        let name = self
+            .0
+            .split_once('@')
+            .map_or(self.0.as_str(), |(name, _)| name);
+        let last = name.rsplit_once('/').map_or(name, |(_, last)| last);
+        last.split_once(':').map(|(_, tag)| tag)
+    }
+
+    /// True when a digest says which image it is, whatever its tag comes to mean.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.0.contains('@')
+    }
+
     /// The last component of the repository: `postgres`.
     #[must_use]
     pub fn short_name(&self) -> &str {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::volumes::{instance_name, own_name};
 use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
 use crate::plan::{
-    FilesystemPlan, Job, JobSubvolume, JobTarget, ProtectionPlan, Subvolume, SubvolumeRole,
-    Unprotected,
+    FilesystemPlan, Job, JobSubvolume, JobTarget, MountRole, ProtectionPlan, Subvolume,
+    SubvolumeRole, Unprotected,
 };
 use crate::rules::{Choices, VolumeChoices};
 use crate::spec::SnapshotTool;
-use crate::units::{SubvolumePath, TargetName, Text};
+use crate::units::TargetName;
 
 /// Policy and filesystem, by position: one job each.
 type Series = BTreeMap<(usize, usize), Vec<JobSubvolume>>;
@@ -94,7 +94,7 @@ fn taken(
         None => instance,
     };
     Some(JobSubvolume {
-        path: SubvolumePath::parse("@volumes").ok()?.join(&name),
+        path: filesystem.subvolume_of(MountRole::Volumes)?.join(&name),
         host_path: filesystem.mount_point.join(&name),
         name,
         workload: workload.name.clone(),

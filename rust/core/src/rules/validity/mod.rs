@@ -2,11 +2,15 @@
 
 pub mod container_in_two_workloads;
 pub mod document_unreadable;
+pub mod existing_data_at_unknown_place;
+pub mod existing_data_in_two_volumes;
+pub mod existing_state_contradicted;
 pub mod field_unknown;
 pub mod filesystem_not_said;
 pub mod filesystem_without_one_place;
 pub mod level_of_fixed_rule;
 pub mod more_copies_than_can_be_planned;
+pub mod mount_point_taken;
 pub mod mount_points_overlapping;
 pub mod name_declared_twice;
 pub mod old_name_in_use;

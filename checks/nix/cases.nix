@@ -137,6 +137,60 @@ in {
         ++ ends "workloads.shop.protection.policy" 11 9
         ++ ends "policies.gold.targets[0]" 14 9;
 
+      a-foreign-mount-that-asks-for-something-else-is-refused-with-both-places = let
+        messages = failedAssertions (evaluate [./hosts/foreign-mount.nix]);
+        message = builtins.head messages;
+      in
+        expect "number of assertions" (builtins.length messages) 1
+        ++ holds "it says what differs: ${message}" (lib.hasInfix "asks for compress-force=zstd:3; the plan's mounts ask for compress=zstd:1" message)
+        ++ holds "it names the mount's place: ${message}" (lib.hasInfix "checks/nix/hosts/foreign-mount.nix:8:5)" message)
+        ++ holds "it names the filesystem's place: ${message}" (lib.hasInfix "checks/nix/hosts/shop.nix:6:5)" message);
+
+      a-foreign-mount-that-asks-for-the-same-or-is-elsewhere-is-nobodys-business =
+        expect "the same, spelt differently"
+        (failedAssertions (evaluate [
+          ./hosts/foreign-mount.nix
+          {fileSystems."/data/apps".options = ["x-systemd.device-timeout=5s" "noatime" "compress=zstd:1"];}
+        ])) []
+        ++ expect "another device"
+        (failedAssertions (evaluate [
+          ./hosts/foreign-mount.nix
+          {fileSystems."/data/apps".device = lib.mkForce "/dev/disk/by-label/other";}
+        ])) [];
+
+      the-plan-follows-a-declared-foreign-mount = let
+        declaring = options: {
+          services.podmanBtrfs.filesystems.tank.existing.mounts."/data/apps" = {
+            subvolume = "@apps";
+            inherit options;
+          };
+        };
+        right = evaluate [./hosts/foreign-mount.nix (declaring ["compress-force=zstd" "nofail"])];
+        wrong = failedAssertions (evaluate [./hosts/foreign-mount.nix (declaring ["compress=zstd"])]);
+      in
+        expect "assertions" (failedAssertions right) []
+        ++ expect "options" right.config.services.podmanBtrfs.plan.filesystems.tank.mountOptions ["noatime" "compress-force=zstd"]
+        ++ expect "number of assertions" (builtins.length wrong) 1
+        ++ holds "it says which is which: ${toString wrong}"
+        (lib.hasInfix "asks for compress-force=zstd:3, and compress=zstd:3 is declared of it" (builtins.head wrong));
+
+      what-is-pruned-is-read-from-podmans-own-option = let
+        codes = more:
+          map (diagnostic: diagnostic.code)
+          (lib.filter (diagnostic: diagnostic.code == "PB540")
+            (evaluate ([./hosts/shop.nix] ++ more)).config.services.podmanBtrfs.plan.diagnostics);
+        pruning = {
+          virtualisation.podman.autoPrune = {
+            enable = true;
+            flags = ["--all"];
+          };
+        };
+      in
+        expect "nothing is pruned" (codes []) []
+        ++ expect "all is pruned" (codes [pruning]) ["PB540"]
+        ++ expect "what is declared here wins"
+        (codes [pruning {services.podmanBtrfs.engine.existing.prune.all = false;}]) ["PB540"];
+
       what-a-user-forces-wins = let
         forced = lib.mkForce;
         evaluated = evaluate [

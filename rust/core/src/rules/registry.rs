@@ -49,6 +49,8 @@ pub static REGISTRY: &[&Rule] = &[
     &attributes::remount_at_switch::RULE,
     &attributes::forced_compression_of_a_database::RULE,
     &attributes::unlike_data_in_one_subvolume::RULE,
+    &attributes::alternatives_to_scattered_writes::RULE,
+    &attributes::limit_without_simple_quotas::RULE,
     &engine::overlay_driver::RULE,
     &engine::partial_pulls_with_overlay::RULE,
     &engine::driver_at_a_price::RULE,

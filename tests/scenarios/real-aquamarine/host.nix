@@ -77,6 +77,7 @@
         volumes.data = {
           class = "database";
           engine = "postgresql";
+          engineChecksums = true;
           existing.path = "/data/apps/postgresql/16";
         };
       };

@@ -3,7 +3,7 @@
 mod jobs;
 mod volumes;
 
-pub(crate) use volumes::target_subvolume;
+pub(crate) use volumes::{target_directory, target_subvolume};
 
 use std::collections::BTreeMap;
 

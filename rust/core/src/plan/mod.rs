@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use build::build;
-pub(crate) use build::target_subvolume;
+pub(crate) use build::{target_directory, target_subvolume};
 pub use decision::{Decision, Override, Subject};
 pub use engine::{EnginePlan, StorageConf, StorePlan};
 pub use filesystem::{

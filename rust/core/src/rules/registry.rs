@@ -38,6 +38,7 @@ pub static REGISTRY: &[&Rule] = &[
     &layout::subvolume_mounted_twice::RULE,
     &layout::key_file_of_a_late_unit::RULE,
     &layout::nofail_over_a_bare_directory::RULE,
+    &layout::data_to_move::RULE,
     &attributes::one_set_of_options_on_every_mount::RULE,
     &attributes::nodatacow_for_unsnapshotted_database::RULE,
     &attributes::compression_by_class::RULE,

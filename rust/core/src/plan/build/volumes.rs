@@ -51,6 +51,23 @@ pub(crate) fn target_subvolume(
     }))
 }
 
+/// Where a volume of the first copy of a workload will be on the host, from what is decided so far.
+pub(crate) fn target_directory(
+    facts: &Facts,
+    choices: &Choices,
+    workload: usize,
+    volume: usize,
+) -> Option<HostPath> {
+    let of = &facts.workloads[workload].volumes[volume];
+    let subvolume = target_subvolume(facts, choices, workload, volume)?;
+    let name = subvolume.components().last()?;
+    let directory = facts.filesystems[of.filesystem?].mount_point.join(name);
+    match choices.volumes[workload][volume].placement? {
+        Placement::OwnSubvolume => Some(directory),
+        Placement::GroupDirectory => Some(directory.join(of.name.as_str())),
+    }
+}
+
 /// Plans one copy, and adds the subvolumes that it needs to its filesystems.
 pub(super) fn instance(
     facts: &Facts,

@@ -1,6 +1,7 @@
 //! 3xx: filesystems, subvolumes, mounts.
 
 pub mod data_profile_by_disks;
+pub mod data_to_move;
 pub mod flat_layout_with_few_mounts;
 pub mod group_as_one_subvolume;
 pub mod group_over_several_subvolumes;

@@ -5,6 +5,7 @@
 
   imports = [
     ./options
+    ./host.nix
     ./plan.nix
     ./diagnostics.nix
     ./filesystems.nix

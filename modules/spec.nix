@@ -30,7 +30,7 @@
 in
   withoutContext (said {
     inherit ((import ./options/make.nix {inherit lib;}).generated) schemaVersion;
-    inherit (cfg) filesystems engine policies targets rules;
+    inherit (cfg) host filesystems engine policies targets rules;
     workloads =
       lib.mapAttrs
       (_: workload: workload // {containers = lib.mapAttrs withImage workload.containers;})

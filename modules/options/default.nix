@@ -16,6 +16,13 @@ in {
   options.services.podmanBtrfs = {
     enable = lib.mkEnableOption "the planned Btrfs layout, attributes and snapshots of Podman workloads";
 
+    host = mkOption {
+      type = types.submodule ./host.nix;
+      default = {};
+      example = {memory = "64G";};
+      description = "The machine itself, as far as plans depend on it.";
+    };
+
     filesystems = mkOption {
       type = namedBy "filesystem" (types.submodule ./filesystem.nix);
       default = {};

@@ -337,7 +337,7 @@ fn a_line_too_long_for_a_terminal_is_cut_around_the_place() {
 
               × a: there is no option of this name at the top
               │ host.nix:1:3: …{ a = "xxxxxxxxxxxxxxxxxxxxxxxxx…
-              help: one of: enable, engine, filesystems, planFile, policies, rules,
+              help: one of: enable, engine, filesystems, host, planFile, policies, rules,
                     schemaVersion, targets, workloads
 
             PB102
@@ -352,7 +352,7 @@ fn a_line_too_long_for_a_terminal_is_cut_around_the_place() {
               × b: there is no option of this name at the top
               │ host.nix:1:3029: …xxxxxxxxx"; filesystms = { }; b =
               │ "yyyyyyyyyyyyyyyyyyyyyyyyy…
-              help: one of: enable, engine, filesystems, planFile, policies, rules,
+              help: one of: enable, engine, filesystems, host, planFile, policies, rules,
                     schemaVersion, targets, workloads
 
             3 errors in host.nix; `podman-btrfs explain CODE` tells more

@@ -5,6 +5,7 @@
 
 mod engine;
 mod filesystem;
+mod host;
 pub mod input;
 mod policy;
 mod workload;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use engine::{Driver, Engine, RootlessStore};
 pub use filesystem::{Encryption, Filesystem, Media, Profile};
+pub use host::Host;
 pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetKeep};
 pub use workload::{
     Class, Compression, Consistency, Container, DatabaseEngine, Hook, Platform, Protection, Volume,
@@ -35,6 +37,8 @@ pub struct Spec {
     pub schema_version: Option<u32>,
     /// Part of the NixOS module only; a declaration that is switched off is planned all the same.
     pub enable: Option<bool>,
+    /// The machine itself.
+    pub host: Host,
     /// The Btrfs filesystems.
     pub filesystems: BTreeMap<FilesystemName, Filesystem>,
     /// Podman's own storage.

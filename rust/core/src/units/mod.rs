@@ -10,6 +10,8 @@ mod rate;
 mod reference;
 mod size;
 mod text;
+mod time_zone;
+mod version;
 
 pub use duration::Duration;
 pub use name::{
@@ -20,3 +22,5 @@ pub use rate::Rate;
 pub use reference::{ImageReference, TargetUrl};
 pub use size::ByteSize;
 pub use text::{Text, parse_format, parse_key};
+pub use time_zone::TimeZoneName;
+pub use version::Version;

@@ -2,7 +2,7 @@
 
 use super::{
     ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, ImageReference, Name,
-    Rate, TargetUrl, UserName,
+    Rate, TargetUrl, TimeZoneName, UserName, Version,
 };
 
 /// A value that the declaration writes as a string.
@@ -35,6 +35,8 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
         UserName::FORMAT => refuse::<UserName>(text),
         ImageReference::FORMAT => refuse::<ImageReference>(text),
         TargetUrl::FORMAT => refuse::<TargetUrl>(text),
+        TimeZoneName::FORMAT => refuse::<TimeZoneName>(text),
+        Version::FORMAT => refuse::<Version>(text),
         Name::<()>::FORMAT => refuse::<Name<()>>(text),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +38,9 @@ class Bench:
     def record(self, **figures: Figure) -> None:
         """Keeps what was measured; a rule's page quotes it."""
         for name, value in figures.items():
-            self.figures[name.replace("_", " ")] = value
+            # A tool's message may name a file of this run.
+            plain = re.sub(rf"{re.escape(str(self.folder))}[^ :]*/", "…/", value) if isinstance(value, str) else value
+            self.figures[name.replace("_", " ")] = plain
 
     @staticmethod
     def need(program: str, package: str) -> None:

@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "the profile of data, by the number of disks",
     page: include_str!("data_profile_by_disks.md"),
-    proofs: &[],
+    proofs: &["nodatacow-has-no-checksums"],
     decide: Decide::Filesystem(decide),
 };
 

@@ -14,7 +14,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "a directory in its group, or a subvolume of its own",
     page: include_str!("own_subvolume_for_limit_or_tier.md"),
-    proofs: &["snapshot-omits-nested-subvolume"],
+    proofs: &[
+        "snapshot-atomic-within-one-subvolume",
+        "snapshot-omits-nested-subvolume",
+    ],
     decide: Decide::Volume(decide),
 };
 

@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "a profile that needs more disks than there are",
     page: include_str!("profile_without_disks.md"),
-    proofs: &[],
+    proofs: &["mkfs-refuses-profile-without-devices"],
     decide: Decide::Find(find),
 };
 

@@ -1,8 +1,9 @@
 //! Every directory of `tests/diffs`: what is told of a change, and how it ends.
 
-#![expect(
+#![allow(
     clippy::needless_raw_string_hashes,
-    reason = "`expect!` writes its texts with hashes"
+    clippy::unwrap_used,
+    reason = "`expect!` writes its texts with hashes; helpers are not known as tests"
 )]
 
 mod common;

@@ -9,9 +9,11 @@
 
 pub mod analysis;
 pub mod diff;
+pub mod explain;
 pub mod finding;
 pub mod option_path;
 pub mod plan;
 pub mod rules;
 pub mod spec;
 pub mod units;
+pub mod what_if;

@@ -89,7 +89,7 @@ pub(crate) struct ExplainArguments {
     /// The same as FILE
     #[arg(long = "file", value_name = "FILE", conflicts_with = "file")]
     pub(crate) named_file: Option<PathBuf>,
-    /// How to print the chain of facts and decisions; a rule's page is always text
+    /// How to print the chain, or the page
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 }

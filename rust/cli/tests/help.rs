@@ -135,8 +135,7 @@ fn each_command_says_what_it_takes() {
                       The same as FILE
 
                   --format <FORMAT>
-                      How to print the chain of facts and decisions; a rule's page is always
-                      text
+                      How to print the chain, or the page
 
                       Possible values:
                       - text: For people

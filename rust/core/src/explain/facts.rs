@@ -279,7 +279,7 @@ fn leaves(
                 certainty: None,
                 because: None,
                 at: Some(at.clone()),
-            })
+            });
         }
     }
 }

@@ -594,6 +594,10 @@ fn a_volume_is_explained_by_its_decisions() {
             --- exit 0
         "#]],
     );
+}
+
+#[test]
+fn a_policy_is_explained_by_its_decisions() {
     check(
         "host.nix",
         SMALL,

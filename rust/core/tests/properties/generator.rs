@@ -14,6 +14,7 @@ type Options = Map<String, Value>;
 /// A host without names.
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
+    machine: Options,
     pub(crate) filesystems: Vec<Options>,
     pub(crate) engine: Options,
     pub(crate) targets: Vec<Options>,
@@ -72,6 +73,34 @@ fn maybe<T: Clone + std::fmt::Debug + Into<Value> + 'static>(
 }
 
 const SIZES: &[&str] = &["100M", "1G", "40G"];
+
+fn machine() -> impl Strategy<Value = Options> {
+    let versions = (
+        maybe(&["6.1", "6.12", "6.18"]),
+        maybe(&["4.9", "5.4", "6.0"]),
+        maybe(&["6.2", "6.14"]),
+    );
+    let size = (maybe(&["4G", "64G"]), maybe(&[2, 32]));
+    (
+        versions,
+        size,
+        maybe(&["linux/amd64", "linux/arm64"]),
+        maybe(&["Europe/Berlin"]),
+    )
+        .prop_map(
+            |((kernel, podman, progs), (memory, cpus), platform, zone)| {
+                options([
+                    ("kernel", kernel),
+                    ("podman", podman),
+                    ("btrfsProgs", progs),
+                    ("memory", memory),
+                    ("cpus", cpus),
+                    ("platform", platform),
+                    ("timeZone", zone),
+                ])
+            },
+        )
+}
 
 fn filesystem(position: usize) -> impl Strategy<Value = Options> {
     let one = &["single", "dup"][..];
@@ -273,19 +302,23 @@ pub(crate) fn host() -> impl Strategy<Value = Host> {
         (1..4usize).prop_flat_map(|count| (0..count).map(filesystem).collect::<Vec<_>>());
     let targets = (0..3usize).prop_flat_map(|count| (0..count).map(target).collect::<Vec<_>>());
     (
+        machine(),
         filesystems,
         engine(),
         targets,
         prop::collection::vec(policy(), 0..4),
         prop::collection::vec(workload(), 0..6),
     )
-        .prop_map(|(filesystems, engine, targets, policies, workloads)| Host {
-            filesystems,
-            engine,
-            targets,
-            policies,
-            workloads,
-        })
+        .prop_map(
+            |(machine, filesystems, engine, targets, policies, workloads)| Host {
+                machine,
+                filesystems,
+                engine,
+                targets,
+                policies,
+                workloads,
+            },
+        )
 }
 
 impl Host {
@@ -312,6 +345,7 @@ impl Host {
         engine.insert("filesystem".into(), name('f', 0).into());
         json!({
             "filesystems": named('f', &self.filesystems),
+            "host": self.machine,
             "engine": engine,
             "targets": named('t', &self.targets),
             "policies": policies,

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 96,
+        cases: 48,
         // Found cases become tests of their own; nothing is written beside the sources.
         failure_persistence: None,
         ..ProptestConfig::default()

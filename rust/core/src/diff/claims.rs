@@ -2,7 +2,7 @@
 
 use super::change::{Change, Sides};
 use super::kind::Kind;
-use super::{Difference, containers, engine, filesystems, protection, volumes, workloads};
+use super::{Difference, containers, engine, filesystems, mounts, protection, volumes, workloads};
 use crate::plan::{Plan, Subject};
 
 /// One path, and what is said when it differs.
@@ -46,10 +46,11 @@ const GENERAL: &[Claim] = &[
 ];
 
 /// The tables of all parts of a plan.
-fn tables() -> [&'static [Claim]; 7] {
+fn tables() -> [&'static [Claim]; 8] {
     [
         GENERAL,
         filesystems::CLAIMS,
+        mounts::CLAIMS,
         engine::CLAIMS,
         workloads::CLAIMS,
         containers::CLAIMS,
@@ -118,7 +119,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::diff::change::all_paths;
+    use crate::diff::shape::all_paths;
 
     #[test]
     fn every_path_of_a_plan_is_claimed_once_and_nothing_else_is() {

@@ -11,8 +11,11 @@ mod engine;
 mod filesystems;
 mod identity;
 mod kind;
+mod mounts;
 mod protection;
 mod retention;
+mod series;
+mod shape;
 mod volumes;
 mod workloads;
 

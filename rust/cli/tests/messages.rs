@@ -487,6 +487,7 @@ fn a_rule_is_explained_by_its_page() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one chain, whole")]
 fn a_volume_is_explained_by_its_decisions() {
     check(
         "host.nix",

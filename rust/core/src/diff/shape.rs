@@ -11,7 +11,8 @@ pub(super) static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| schemars::schema_for!(Plan).to_value());
 static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
 
-/// Lists whose elements have an identity; all other lists are compared as one value.
+/// Lists whose elements have an identity, and the field that holds it; without such a field it is the place in
+/// the list. All other lists are compared as one value.
 const KEYED: &[(&str, &str)] = &[
     ("filesystems.*.mounts", "mountPoint"),
     ("filesystems.*.subvolumes", "path"),

@@ -11,6 +11,7 @@ mod generator;
 use std::collections::{BTreeMap, BTreeSet};
 
 use generator::{Host, falling, host, rising, workload};
+use podman_btrfs_core::diff::{Kind, Severity, compare};
 use podman_btrfs_core::finding::{Level, has_errors};
 use podman_btrfs_core::plan::{Plan, Subject, build};
 use podman_btrfs_core::rules::REGISTRY;
@@ -119,7 +120,6 @@ fn sorted(value: &Value) -> Value {
 ///
 /// - A filesystem accounts limits from its first limit on.
 /// - More than so many subvolumes of one policy are more than snapper's configurations are made for.
-/// - A workload on a filesystem where nothing lay before makes it the home of volumes.
 const MAY_CHANGE: &[(&str, &str)] = &[("filesystem", "quota"), ("policy", "tool")];
 
 fn kind(subject: &Subject) -> &'static str {
@@ -240,6 +240,27 @@ proptest! {
         let mut larger = host.clone();
         larger.workloads.push(further);
         nothing_moved(&plan(&host.declare(names))?, &plan(&larger.declare(names))?)?;
+    }
+
+    #[test]
+    fn a_plan_differs_in_nothing_from_itself_and_a_further_workload_is_only_new(
+        host in host(),
+        further in workload(),
+    ) {
+        let before = plan(&host.declare(rising))?;
+        prop_assert_eq!(compare(&before, &before.clone()), Vec::new());
+        let mut larger = host.clone();
+        larger.workloads.push(further);
+        let after = plan(&larger.declare(rising))?;
+        for difference in compare(&before, &after) {
+            let is_harmless = !difference.severity.needs_a_person() || difference.kind == Kind::ToolChanged;
+            prop_assert!(is_harmless, "{difference:?}");
+        }
+        // Back again nothing is told to be new but findings.
+        for difference in compare(&after, &before) {
+            prop_assert!(difference.severity != Severity::New, "{difference:?}");
+            prop_assert!(difference.kind != Kind::NotUnderstood, "{difference:?}");
+        }
     }
 
     #[test]

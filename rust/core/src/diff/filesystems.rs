@@ -235,6 +235,15 @@ fn system(change: &Change, _: &Sides) -> Vec<Difference> {
 }
 
 fn quota(change: &Change, _: &Sides) -> Vec<Difference> {
+    if change.new_text() == "watched" {
+        return change.told(
+            Kind::QuotaEnds,
+            subject(change),
+            "quota",
+            "limits are sizes to watch from now on; nothing enforces one that is set anew",
+            "",
+        );
+    }
     if change.new_text() == "none" {
         change.told(
             Kind::QuotaEnds,

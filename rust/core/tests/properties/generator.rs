@@ -220,6 +220,7 @@ fn volume(path: &'static str) -> impl Strategy<Value = Volume> {
     let held = (
         maybe(CLASSES),
         maybe(&["postgresql", "mariadb", "sqlite"]),
+        maybe(&[true, false]),
         maybe(SIZES),
         maybe(SIZES),
     );
@@ -235,7 +236,7 @@ fn volume(path: &'static str) -> impl Strategy<Value = Volume> {
     );
     (held, measured, overrides, place).prop_map(
         move |(
-            (class, engine, size, limit),
+            (class, engine, checksums, size, limit),
             (growth, churn),
             (cow, compression, snapshot),
             (container, filesystem),
@@ -244,6 +245,7 @@ fn volume(path: &'static str) -> impl Strategy<Value = Volume> {
                 options: options([
                     ("class", class),
                     ("engine", engine),
+                    ("engineChecksums", checksums),
                     ("size", size),
                     ("limit", limit),
                     ("growth", growth),

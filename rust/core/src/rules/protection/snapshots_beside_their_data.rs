@@ -25,9 +25,11 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         .filesystems
         .iter()
         .enumerate()
-        .filter_map(|(index, filesystem)| {
+        .flat_map(|(index, filesystem)| {
             let kept = kept_here(facts, filesystem, index);
-            beside(filesystem, &chosen.filesystems[index], kept)
+            kept.into_iter()
+                .filter_map(|at| beside(filesystem, &chosen.filesystems[index], at))
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -67,10 +69,10 @@ fn kept_here(facts: &Facts, filesystem: &FilesystemFacts, index: usize) -> Vec<O
 fn beside(
     filesystem: &FilesystemFacts,
     choices: &FilesystemChoices,
-    mut kept: Vec<OptionPath>,
+    at: OptionPath,
 ) -> Option<Found> {
     let profile = choices.data_profile.flatten();
-    if kept.is_empty() || profile.is_some_and(Profile::survives_a_device) {
+    if profile.is_some_and(Profile::survives_a_device) {
         return None;
     }
     let medium = match filesystem.declared.media {
@@ -82,7 +84,6 @@ fn beside(
         Some(_) => "one copy of the data",
         None => "as far as is known one copy of the data",
     };
-    let at = kept.remove(0);
     Some(Found {
         at,
         message: format!(
@@ -90,6 +91,6 @@ fn beside(
             filesystem.name
         ),
         help: "name a target in the policy, or set `snapshots.copied` where another tool sends copies away".into(),
-        related: kept,
+        related: Vec::new(),
     })
 }

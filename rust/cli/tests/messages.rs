@@ -672,6 +672,11 @@ fn a_policy_is_explained_by_its_decisions() {
                     becomes btrbk with `policies.gold.rpo = null` or `"15min"` or `"1d"` or
                     `"30d"`
                     becomes btrbk with `workloads.shop.replicas = 100`
+              Told
+                PB621: `tank` is as far as is known one copy of the data on a device, its
+                snapshots are blocks of the same one, and nothing leaves it: what ends the
+                device ends both (name a target in the policy, or set `snapshots.copied`
+                where another tool sends copies away)
               On the host
                 snapshots: snapper takes them hourly (every 1h) and keeps all for 2h, then 7
                 daily, 5 weekly
@@ -685,6 +690,8 @@ fn a_policy_is_explained_by_its_decisions() {
                   https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/all_snapshots_for_two_intervals.md
                 PB604 tool by targets
                   https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/tool_by_targets.md
+                PB621 snapshots beside their data
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/snapshots_beside_their_data.md
             --- exit 0
         "#]],
     );

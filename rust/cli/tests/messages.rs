@@ -21,8 +21,8 @@ fn check(name: &str, content: &str, arguments: &[&str], expected: Expect) {
 const SMALL: &str = r#"{
   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
   workloads.shop = {
-    containers.db.image = "docker.io/library/postgres:17";
-    volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+    containers.pg.image = "docker.io/library/postgres:17";
+    volumes.pgdata = { mounts.pg = "/var/lib/postgresql/data"; copyOnWrite = false; };
     protection.policy = "gold";
   };
   policies.gold.rpo = "1h";
@@ -312,6 +312,20 @@ fn findings_as_json_have_lines_and_columns() {
                   "line": 5,
                   "message": "without copy on write this volume has no checksums: behind each snapshot every block is copied once all the same",
                   "related": []
+                },
+                {
+                  "at": [
+                    "host",
+                    "podman"
+                  ],
+                  "code": "PB505",
+                  "column": 1,
+                  "file": "host.nix",
+                  "help": "say what `podman --version` prints on the host",
+                  "level": "note",
+                  "line": 1,
+                  "message": "not said, so storage.conf holds only what Podman 4, 5 and 6 all know",
+                  "related": []
                 }
               ]
             }
@@ -386,8 +400,8 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               ⚠ without copy on write this volume has no checksums: behind each snapshot
               │ every block is copied once all the same
                ╭─[host.nix:5:78]
-             4 │     containers.db.image = "docker.io/library/postgres:17";
-             5 │     volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+             4 │     containers.pg.image = "docker.io/library/postgres:17";
+             5 │     volumes.pgdata = { mounts.pg = "/var/lib/postgresql/data"; copyOnWrite = false; };
                ·                                                                              ──┬──
                ·                                                                                ╰── workloads.shop.volumes.pgdata.copyOnWrite
              6 │     protection.policy = "gold";
@@ -395,7 +409,18 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               help: remove this line, or set `rules.PB404.level` to allow if the price is
                     known
 
-            1 warning in host.nix; `podman-btrfs explain CODE` tells more
+            PB505
+
+              ☞ not said, so storage.conf holds only what Podman 4, 5 and 6 all know
+               ╭─[host.nix:1:1]
+             1 │ {
+               · ┬
+               · ╰── host.podman is not in here
+             2 │   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
+               ╰────
+              help: say what `podman --version` prints on the host
+
+            1 warning, 1 note in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 0
         "#]],
     );

@@ -13,4 +13,5 @@ pub mod option_path;
 pub mod plan;
 pub mod rules;
 pub mod spec;
+pub mod storage_conf;
 pub mod units;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use build::build;
 pub use decision::{Decision, Override, Subject};
-pub use engine::{EnginePlan, StorageConf, StorePlan};
+pub use engine::{ContainersConf, EnginePlan, StorageConf, StorageFiles, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use engine::{Driver, Engine, RootlessStore};
+pub use engine::{Driver, Engine, ExistingStore, PullOptions, RootlessStore};
 pub use filesystem::{Encryption, Filesystem, Media, Profile};
 pub use host::Host;
 pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetKeep};

@@ -8,6 +8,8 @@
 //! sees to it): the same declaration gives the same plan, byte for byte, on every machine.
 
 pub mod analysis;
+pub mod diff;
+pub mod explain;
 pub mod finding;
 pub mod option_path;
 pub mod plan;
@@ -15,3 +17,4 @@ pub mod rules;
 pub mod spec;
 pub mod storage_conf;
 pub mod units;
+pub mod what_if;

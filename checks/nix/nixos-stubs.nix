@@ -34,6 +34,8 @@ in {
     system.build = mkAny {};
     system.checks = mkList;
     systemd.services = mkAny {};
+    systemd.tmpfiles.settings = mkAny {};
+    users.users = mkAny {};
 
     fileSystems = mkNamed {
       device = mkAny null;
@@ -60,6 +62,7 @@ in {
         enable = mkAny false;
         # As NixOS has it: its own values give way to any other.
         storage.settings = mkAny {};
+        containersConf.settings = mkAny {};
       };
       oci-containers.containers = mkOption {
         type = types.attrsOf (types.submodule ({name, ...}: {
@@ -91,6 +94,7 @@ in {
         btrfs-progs = "btrfs-progs";
         e2fsprogs = "e2fsprogs";
         util-linux = "util-linux";
+        formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
       };
     };
   };

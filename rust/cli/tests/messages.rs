@@ -1,6 +1,7 @@
 //! Each shape of message, as it looks in 80 columns.
 
 #![expect(
+    clippy::too_many_lines,
     clippy::needless_raw_string_hashes,
     clippy::needless_pass_by_value,
     reason = "`expect!` writes its texts with hashes; a test stops where it fails"
@@ -21,8 +22,8 @@ fn check(name: &str, content: &str, arguments: &[&str], expected: Expect) {
 const SMALL: &str = r#"{
   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
   workloads.shop = {
-    containers.db.image = "docker.io/library/postgres:17";
-    volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+    containers.pg.image = "docker.io/library/postgres:17";
+    volumes.pgdata = { mounts.pg = "/var/lib/postgresql/data"; copyOnWrite = false; };
     protection.policy = "gold";
   };
   policies.gold.rpo = "1h";
@@ -326,6 +327,20 @@ fn findings_as_json_have_lines_and_columns() {
                   "line": 8,
                   "message": "`tank` is as far as is known one copy of the data on a device, its snapshots are blocks of the same one, and nothing leaves it: what ends the device ends both",
                   "related": []
+                },
+                {
+                  "at": [
+                    "host",
+                    "podman"
+                  ],
+                  "code": "PB505",
+                  "column": 1,
+                  "file": "host.nix",
+                  "help": "say what `podman --version` prints on the host",
+                  "level": "note",
+                  "line": 1,
+                  "message": "not said, so storage.conf holds only what Podman 4, 5 and 6 all know",
+                  "related": []
                 }
               ]
             }
@@ -400,8 +415,8 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               ⚠ without copy on write this volume has no checksums: behind each snapshot
               │ every block is copied once all the same
                ╭─[host.nix:5:78]
-             4 │     containers.db.image = "docker.io/library/postgres:17";
-             5 │     volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+             4 │     containers.pg.image = "docker.io/library/postgres:17";
+             5 │     volumes.pgdata = { mounts.pg = "/var/lib/postgresql/data"; copyOnWrite = false; };
                ·                                                                              ──┬──
                ·                                                                                ╰── workloads.shop.volumes.pgdata.copyOnWrite
              6 │     protection.policy = "gold";
@@ -424,7 +439,18 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               help: name a target in the policy, or set `snapshots.copied` where another
                     tool sends copies away
 
-            2 warnings in host.nix; `podman-btrfs explain CODE` tells more
+            PB505
+
+              ☞ not said, so storage.conf holds only what Podman 4, 5 and 6 all know
+               ╭─[host.nix:1:1]
+             1 │ {
+               · ┬
+               · ╰── host.podman is not in here
+             2 │   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
+               ╰────
+              help: say what `podman --version` prints on the host
+
+            2 warnings, 1 note in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 0
         "#]],
     );
@@ -516,7 +542,6 @@ fn a_rule_is_explained_by_its_page() {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one chain, whole")]
 fn a_volume_is_explained_by_its_decisions() {
     check(
         "host.nix",
@@ -528,14 +553,14 @@ fn a_volume_is_explained_by_its_decisions() {
               Known
                 Fact         Value                          Because
                 copyOnWrite  no                             declared
-                mounts.db    /var/lib/postgresql/data       declared
+                mounts.pg    /var/lib/postgresql/data       declared
                 class        database                       inferred, sure: the image
                                                             postgres keeps it at
                                                             /var/lib/postgresql/data
                 engine       postgresql                     inferred, sure: the image
                                                             postgres keeps it at
                                                             /var/lib/postgresql/data
-                image        docker.io/library/postgres:17  inferred: db mounts it at
+                image        docker.io/library/postgres:17  inferred: pg mounts it at
                                                             /var/lib/postgresql/data
                 filesystem   tank                           assumed: it is the only one
                 policy       gold                           inferred: its workload follows
@@ -601,7 +626,7 @@ fn a_volume_is_explained_by_its_decisions() {
                 path: /srv/tank/shop/pgdata, a directory in the subvolume @volumes/shop
                 filesystem: tank: /dev/disk/by-uuid/a, mounted with noatime,compress=zstd:1
                 attributes: nodatacow (`chattr +C`): no checksums, no compression
-                mounted by: db at /var/lib/postgresql/data; its unit starts after the mount
+                mounted by: pg at /var/lib/postgresql/data; its unit starts after the mount
                 of /srv/tank/shop/pgdata
                 snapshots: snapper takes them hourly (every 1h) and keeps all for 2h, then 7
                 daily, 5 weekly

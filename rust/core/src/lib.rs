@@ -15,5 +15,6 @@ pub mod option_path;
 pub mod plan;
 pub mod rules;
 pub mod spec;
+pub mod storage_conf;
 pub mod units;
 pub mod what_if;

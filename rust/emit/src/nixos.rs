@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::btrbk::{self, Section};
 use crate::snapper::{self, Setting};
-use crate::{Artefact, EmitError, disko, storage_conf};
+use crate::{Artefact, EmitError, containers_conf, disko, storage_conf};
 
 /// What NixOS options are set to, nested by option path; `{}` for a plan of findings.
 pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
@@ -20,13 +20,7 @@ pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
     {
         values.extend(attributes);
     }
-    if let Some(conf) = &plan.engine.storage_conf {
-        let settings = serde_json::to_value(storage_conf::content(conf))?;
-        values.insert(
-            "virtualisation".into(),
-            json!({"containers": {"storage": {"settings": settings}}}),
-        );
-    }
+    values.extend(engine_values(plan)?);
     let mut services = Map::new();
     services.extend(btrbk_values(plan)?.map(|values| ("btrbk".into(), values)));
     services.extend(snapper_values(plan)?.map(|values| ("snapper".into(), values)));
@@ -34,6 +28,36 @@ pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
         values.insert("services".into(), services.into());
     }
     Ok(values.into())
+}
+
+/// Podman's files: NixOS writes the main ones from settings, drop-ins are files of `/etc`.
+fn engine_values(plan: &Plan) -> Result<Map<String, Value>, EmitError> {
+    let (mut containers, mut etc) = (Map::new(), Map::new());
+    for file in storage_conf::files(&plan.engine)? {
+        if file.is_main() {
+            let settings = serde_json::to_value(&file.content)?;
+            containers.insert("storage".into(), json!({"settings": settings}));
+        } else {
+            let name = format!("containers/{}", file.path);
+            etc.insert(name, json!({"text": file.text()?}));
+        }
+    }
+    let mut values = Map::new();
+    if let Some(conf) = &plan.engine.containers_conf {
+        let settings = serde_json::to_value(containers_conf::document(conf))?;
+        containers.insert("containersConf".into(), json!({"settings": settings}));
+        values.extend(
+            containers_conf::tmpfiles(conf)
+                .map(|rules| ("systemd".into(), json!({"tmpfiles": {"settings": rules}}))),
+        );
+    }
+    if !containers.is_empty() {
+        values.insert("virtualisation".into(), json!({"containers": containers}));
+    }
+    if !etc.is_empty() {
+        values.insert("environment".into(), json!({"etc": etc}));
+    }
+    Ok(values)
 }
 
 /// The plan and the values of NixOS options: what the NixOS module reads, built or committed.

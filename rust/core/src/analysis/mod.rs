@@ -15,6 +15,13 @@ use crate::units::{
     FilesystemName, HostPath, ImageReference, PolicyName, VolumeName, WorkloadName,
 };
 
+/// Where Podman keeps its stores; a mount of its own.
+pub const CONTAINERS: &str = "/var/lib/containers";
+/// The system's graph root.
+pub const GRAPH_ROOT: &str = "/var/lib/containers/storage";
+/// The system's run root; gone at every boot.
+pub const RUN_ROOT: &str = "/run/containers/storage";
+
 /// The facts of a whole declaration. Positions in the lists are how facts and choices refer to each other.
 pub struct Facts<'s> {
     /// The declaration.

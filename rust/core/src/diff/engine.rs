@@ -27,6 +27,23 @@ pub(super) const CLAIMS: &[Claim] = &[
     ),
     by("engine.storageConf.overlayMountOptions", overlay_options),
     by("engine.storageConf.enablePartialImages", pulls),
+    by("engine.storageConf.useHardLinks", pulls),
+    by("engine.storageConf.convertImages", pulls),
+    by("engine.storageConf.overlaySync", pulls),
+    by("engine.storageConf.additionalImageStores", image_stores),
+    by("engine.storageConf.imageStore", image_stores),
+    by("engine.storageConf.transientStore", transient),
+    follows("engine.storageConf.podman", "what it changes is told"),
+    by("engine.storageConf.files", files),
+    by("engine.containersConf", containers_conf),
+    by("engine.containersConf.imageCopyTmpDir", containers_conf),
+    by("engine.containersConf.numLocks", containers_conf),
+    follows(
+        "engine.requiresMountsFor",
+        "additional image stores are told",
+    ),
+    follows("engine.system.uid", "the system's store has none"),
+    by("engine.users.*.uid", files),
 ];
 
 /// `users.alice.` for a rootless store.
@@ -115,8 +132,48 @@ fn pulls(change: &Change, _: &Sides) -> Vec<Difference> {
     change.told(
         Kind::PullsChanged,
         Subject::Engine,
-        "enablePartialImages",
+        change.field(),
         "images that are pulled from now on differ; those in the store stay as they are",
+        "",
+    )
+}
+
+fn image_stores(change: &Change, _: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::SettingChanged,
+        Subject::Engine,
+        change.field(),
+        "images of a store that is no longer named are not found, and are pulled again where a container needs them",
+        "",
+    )
+}
+
+fn transient(change: &Change, _: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::SettingChanged,
+        Subject::Engine,
+        "transientStore",
+        "Podman begins with another database: it knows no container and no named volume of before",
+        "bind data by path, which the plan does for its volumes",
+    )
+}
+
+fn files(change: &Change, _: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::SettingChanged,
+        Subject::Engine,
+        &field(change, change.field()),
+        "the same settings stand in other files",
+        "",
+    )
+}
+
+fn containers_conf(change: &Change, _: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::SettingChanged,
+        Subject::Engine,
+        change.field(),
+        "containers.conf changes; a number of locks holds from the next boot",
         "",
     )
 }

@@ -145,8 +145,8 @@ mod tests {
 
     const HOST: &str = r#"{"filesystems": {"tank": {"disks": ["/dev/a"], "media": "nvme"}}, "policies": {"gold": {"rpo": "1h", "targets": ["nas"]}},
         "targets": {"nas": {"url": "ssh://nas/x"}}, "engine": {"users": {"alice": {}}},
-        "workloads": {"shop": {"replicas": 2, "containers": {"db": {"image": "mariadb:11"}}, "protection": {"policy": "gold"},
-        "volumes": {"data": {"mounts": {"db": "/var/lib/mysql"}, "size": "10G"}, "x": {"mounts": {"db": "/x"}}}}}}"#;
+        "workloads": {"shop": {"replicas": 2, "containers": {"pg": {"image": "mariadb:11"}}, "protection": {"policy": "gold"},
+        "volumes": {"data": {"mounts": {"pg": "/var/lib/mysql"}, "size": "10G"}, "x": {"mounts": {"pg": "/x"}}}}}}"#;
 
     fn explained(subject: Subject) -> Explanation {
         let spec = parse_json(HOST).unwrap();

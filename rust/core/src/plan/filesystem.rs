@@ -139,6 +139,8 @@ pub enum SubvolumeRole {
     EngineStores,
     /// A rootless user's store inside the engine stores.
     UserStore,
+    /// Images of the system's store, apart from its graph root.
+    ImageStore,
     /// Holds the groups' subvolumes; mounted.
     Volumes,
     /// Holds btrbk's snapshots; mounted.

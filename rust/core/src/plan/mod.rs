@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use build::build;
 pub(crate) use build::{target_directory, target_subvolume};
 pub use decision::{Decision, Override, Subject};
-pub use engine::{EnginePlan, StorageConf, StorePlan};
+pub use engine::{ContainersConf, EnginePlan, StorageConf, StorageFiles, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Driver;
 use crate::units::{Duration, HostPath, MountOption, SubvolumePath, UnitName};
 
 /// What is there of a filesystem besides what the plan mounts of it.
@@ -144,12 +145,28 @@ pub enum BackupMethod {
     Dump,
 }
 
-/// What is done with Podman's own storage today.
+/// What the host has of Podman's own storage today.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ExistingEngine {
+    /// The system's store that Podman has already. Absent: none.
+    pub store: Option<ExistingStore>,
     /// What a timer prunes. Absent: nothing.
     pub prune: Option<ExistingPrune>,
+}
+
+/// What Podman's database keeps from its first start: `podman info` prints it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ExistingStore {
+    /// Its storage driver, `store.graphDriverName`. Absent: unknown.
+    pub driver: Option<Driver>,
+    /// Its graph root, `store.graphRoot`. Absent: unknown.
+    pub graph_root: Option<HostPath>,
+    /// Its run root, `store.runRoot`. Absent: unknown.
+    pub run_root: Option<HostPath>,
+    /// Where it keeps named volumes, `store.volumePath`. Absent: unknown.
+    pub volume_path: Option<HostPath>,
 }
 
 /// `podman system prune` by a timer.

@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use engine::{Driver, Engine, RootlessStore};
+pub use engine::{Driver, Engine, PullOptions, RootlessStore};
 pub use existing::{
     BackupMethod, ExistingBackup, ExistingContent, ExistingData, ExistingEngine,
-    ExistingFilesystem, ExistingMount, ExistingPrune, ExistingSnapshots, ExistingWorkload,
-    FilesystemType,
+    ExistingFilesystem, ExistingMount, ExistingPrune, ExistingSnapshots, ExistingStore,
+    ExistingWorkload, FilesystemType,
 };
 pub use filesystem::{Encryption, Filesystem, Media, Profile};
 pub use host::Host;

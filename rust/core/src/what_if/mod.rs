@@ -124,8 +124,8 @@ mod tests {
     use crate::spec::input::parse_json;
 
     const HOST: &str = r#"{"filesystems": {"tank": {"disks": ["/dev/a"]}}, "policies": {"gold": {"rpo": "1h"}},
-        "workloads": {"shop": {"containers": {"db": {"image": "mariadb:11"}}, "protection": {"policy": "gold"},
-        "volumes": {"data": {"mounts": {"db": "/var/lib/mysql"}}}}}}"#;
+        "workloads": {"shop": {"containers": {"pg": {"image": "mariadb:11"}}, "protection": {"policy": "gold"},
+        "volumes": {"data": {"mounts": {"pg": "/var/lib/mysql"}}}}}}"#;
 
     fn told(text: &str, subject: &str, field: &str) -> Vec<String> {
         let spec = parse_json(text).unwrap();

@@ -1,6 +1,13 @@
 //! 1xx: whether the declaration can be planned at all.
 
+// What the reader of documents (`spec::input`) raises by itself.
+pub(crate) use document_unreadable::RULE as DOCUMENT_UNREADABLE;
+pub(crate) use field_unknown::RULE as FIELD_UNKNOWN;
+pub(crate) use name_declared_twice::RULE as NAME_DECLARED_TWICE;
+pub(crate) use schema_version_unknown::RULE as SCHEMA_VERSION_UNKNOWN;
+pub(crate) use value_not_understood::RULE as VALUE_NOT_UNDERSTOOD;
 pub mod container_in_two_workloads;
+pub mod container_named_like_an_id;
 pub mod document_unreadable;
 pub mod existing_data_at_unknown_place;
 pub mod existing_data_in_two_volumes;
@@ -17,14 +24,8 @@ pub mod old_name_in_use;
 pub mod profile_without_disks;
 pub mod reference_to_nothing;
 pub mod schema_version_unknown;
+pub mod store_frozen_otherwise;
 pub mod value_not_understood;
 pub mod volume_nested_in_volume;
 pub mod volumes_at_one_path;
 pub mod volumes_inside_engine_store;
-
-// What the reader of documents (`spec::input`) raises by itself.
-pub(crate) use document_unreadable::RULE as DOCUMENT_UNREADABLE;
-pub(crate) use field_unknown::RULE as FIELD_UNKNOWN;
-pub(crate) use name_declared_twice::RULE as NAME_DECLARED_TWICE;
-pub(crate) use schema_version_unknown::RULE as SCHEMA_VERSION_UNKNOWN;
-pub(crate) use value_not_understood::RULE as VALUE_NOT_UNDERSTOOD;

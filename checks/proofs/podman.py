@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 from lab.isolate import unify_cgroups
@@ -34,8 +35,8 @@ class Podman:
         unify_cgroups()
         # Podman refuses a `--runroot` of more than 50 characters, and its own clean-up of a container is such a call:
         # with a longer one from storage.conf every container seems to run on for 20 seconds. So the path is short.
-        self.folder = Path(bench.folder) / driver
-        self.folder.mkdir()
+        # A fresh one each time: proofs that run one after another share the bench's folder.
+        self.folder = Path(tempfile.mkdtemp(dir=bench.folder))
         (self.folder / "containers.conf").write_text(CONTAINERS_CONF)
         (self.folder / "storage.conf").write_text(
             f'[storage]\ndriver = "{driver}"\ngraphroot = "{graph_root}"\nrunroot = "{self.folder / "run"}"\n'
@@ -49,8 +50,8 @@ class Podman:
     def __call__(self, *arguments: str) -> str:
         return run("podman", "--tmpdir", str(self.folder / "libpod"), *arguments, env=self.environment)
 
-    def import_image(self, extra: dict[str, bytes]) -> None:
-        """Makes the image: a static busybox with its applets, and files of the caller's."""
+    def import_image(self, extra: dict[str, bytes], *changes: str) -> None:
+        """Makes the image: a static busybox with its applets, files of the caller's, and instructions like `VOLUME /data`."""
         busybox = shutil.which("busybox")
         if busybox is None:
             raise Skipped("busybox is not installed (Debian package busybox-static)")
@@ -64,10 +65,10 @@ class Podman:
         archive = self.folder / "image.tar"
         with tarfile.open(archive, "w") as tar:
             tar.add(root, arcname=".")
-        self("import", str(archive), IMAGE)
+        self("import", *(f"--change={change}" for change in changes), str(archive), IMAGE)
         archive.unlink()
         shutil.rmtree(root)
 
-    def container(self, name: str, *command: str) -> None:
-        """Runs a command in a container that is kept."""
-        self("run", "--name", name, "--network=none", "--cgroups=disabled", IMAGE, *command)
+    def container(self, name: str, *command: str, options: tuple[str, ...] = ()) -> None:
+        """Runs a command in a container that is kept, unless the options say otherwise."""
+        self("run", "--name", name, "--network=none", "--cgroups=disabled", *options, IMAGE, *command)

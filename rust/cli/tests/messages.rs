@@ -497,8 +497,10 @@ fn a_volume_is_explained_by_its_decisions() {
             shop/pgdata
               class = database
                   the image postgres keeps it at /var/lib/postgresql/data, PB201
-                  evidence: certainty sure, image docker.io/library/postgres:17, path
-                  /var/lib/postgresql/data
+                  evidence: certainty sure, image database: the image postgres keeps it at
+                  /var/lib/postgresql/data, name database: the word pgdata in its name says
+                  so, path database: the path /var/lib/postgresql above it holds that in
+                  most images
                   would change with: another image, path or name, or `class` on the volume
               engine = postgresql
                   the image postgres keeps it at /var/lib/postgresql/data, and its engine is

@@ -520,9 +520,9 @@ fn a_volume_is_explained_by_its_decisions() {
                   PB402 would choose yes: it is snapshotted, and behind each snapshot every
                   block is copied once all the same
                   evidence: class database, dataProfile unknown, engine postgresql,
-                  snapshotted yes
-                  would change with: another class or engine, a policy that snapshots it,
-                  another data profile, or `copyOnWrite`
+                  engineChecksums no, snapshotted yes
+                  would change with: another class or engine, `engineChecksums`, a policy
+                  that snapshots it, another data profile, or `copyOnWrite`
               compression = not set
                   files without copy on write are never compressed, and the property would
                   keep the attribute from being set, PB403

@@ -38,19 +38,23 @@ fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
 
 type Place<'p, 's> = (&'p WorkloadFacts<'s>, &'p SharedPath<'s>);
 
-/// Each application names the other, and what is mounted are two volumes.
+/// Each application names the other, and each has a volume to itself.
 fn is_parted(one: Place, other: Place) -> bool {
-    let is_one_volume = one.0.name == other.0.name && one.1.volume == other.1.volume;
-    // Where a further path of theirs is shared already, that is the one they meet in.
-    let meet = one.0.name == other.0.name
-        && one.0.volumes.iter().any(|volume| {
-            let mounts = &volume.declared.mounts;
-            mounts.contains_key(one.1.container) && mounts.contains_key(other.1.container)
-        });
-    !is_one_volume
-        && !meet
-        && one.1.with.contains(other.1.application)
-        && other.1.with.contains(one.1.application)
+    let is_one_workload = one.0.name == other.0.name;
+    let name_each_other =
+        one.1.with.contains(other.1.application) && other.1.with.contains(one.1.application);
+    // Two workloads belong together only if their paths agree: a web server and a PHP may be strangers.
+    let belong_together = is_one_workload || one.1.path == other.1.path;
+    name_each_other && belong_together && is_alone(one) && is_alone(other)
+}
+
+/// True when no other container mounts the volume: it has not found its partner.
+fn is_alone((workload, shared): Place) -> bool {
+    workload
+        .volumes
+        .iter()
+        .filter(|volume| volume.name == shared.volume)
+        .all(|volume| volume.declared.mounts.len() == 1)
 }
 
 fn told(one: Place, other: Place) -> Found {

@@ -91,8 +91,8 @@ class Podman:
         inside = [] if self.root is None else ["chroot", str(self.root)]
         return [*inside, "podman", "--tmpdir", str(self.folder / "libpod"), *arguments]
 
-    def import_image(self, extra: dict[str, bytes], image: str = IMAGE) -> None:
-        """Makes an image: a static busybox with its applets, and files of the caller's."""
+    def import_image(self, extra: dict[str, bytes], *changes: str, image: str = IMAGE) -> None:
+        """Makes an image: a static busybox with its applets, files of the caller's, and instructions like `VOLUME /data`."""
         busybox = shutil.which("busybox")
         if busybox is None:
             raise Skipped("busybox is not installed (Debian package busybox-static)")
@@ -106,13 +106,13 @@ class Podman:
         archive = self.folder / "image.tar"
         with tarfile.open(archive, "w") as tar:
             tar.add(root, arcname=".")
-        self("import", str(archive), image)
+        self("import", *(f"--change={change}" for change in changes), str(archive), image)
         archive.unlink()
         shutil.rmtree(root)
 
-    def container(self, name: str, *command: str) -> None:
-        """Runs a command in a container that is kept."""
-        self("run", "--name", name, "--network=none", "--cgroups=disabled", IMAGE, *command)
+    def container(self, name: str, *command: str, options: tuple[str, ...] = ()) -> None:
+        """Runs a command in a container that is kept, unless the options say otherwise."""
+        self("run", "--name", name, "--network=none", "--cgroups=disabled", *options, IMAGE, *command)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def prove(bench: Bench) -> None:
         source = Podman(bench, subvolume(top / "source"), "overlay", root=root)
         common = os.urandom(COMMON)
         for number in (1, 2):
-            source.import_image({"common": common, "own": os.urandom(MIB)}, f"{IMAGE}-{number}")
+            source.import_image({"common": common, "own": os.urandom(MIB)}, image=f"{IMAGE}-{number}")
             for form, options in (("chunked", CHUNKED), ("gzip", GZIP)):
                 target = f"docker://{address}/{form}:{number}"
                 source("push", "--quiet", "--tls-verify=false", *options, f"{IMAGE}-{number}", target)

@@ -568,10 +568,14 @@ fn a_volume_is_explained_by_its_decisions() {
               Decided
                 class = database
                     the image postgres keeps it at /var/lib/postgresql/data, PB201
-                    evidence: certainty sure, image docker.io/library/postgres:17, path
-                    /var/lib/postgresql/data
+                    evidence: certainty sure, image database: the image postgres keeps it at
+                    /var/lib/postgresql/data, name database: the word pgdata in its name
+                    says so, path database: the path /var/lib/postgresql above it holds that
+                    in most images
                     would change with: another image, path or name, or `class` on the volume
                     becomes what `workloads.shop.volumes.pgdata.class` says
+                    becomes not set with `workloads.shop.volumes.pgdata.engine = "mongodb"`
+                    or `"sqlite"` or `"redis"`
                 engine = postgresql
                     the image postgres keeps it at /var/lib/postgresql/data, and its engine
                     is postgresql, PB203
@@ -584,7 +588,7 @@ fn a_volume_is_explained_by_its_decisions() {
                     rests on: class = database (PB201)
                     becomes what `workloads.shop.volumes.pgdata.snapshot` says
                     becomes no with `workloads.shop.volumes.pgdata.class = "cache"` or
-                    `"build"` or `"scratch"`
+                    `"build"` or `"package-store"` or `"workspace"` or `"scratch"`
                 placement = group-directory
                     one snapshot of its group then shows it at the same moment as the other
                     volumes, PB302
@@ -592,7 +596,8 @@ fn a_volume_is_explained_by_its_decisions() {
                     would change with: a `limit`, or being left out of the snapshots
                     rests on: snapshot = yes (PB204)
                     becomes own-subvolume with `workloads.shop.volumes.pgdata.class =
-                    "cache"` or `"build"` or `"scratch"`
+                    "cache"` or `"build"` or `"package-store"` or `"workspace"` or
+                    `"scratch"`
                     becomes own-subvolume with `workloads.shop.volumes.pgdata.limit = "1G"`
                     or `"1T"`
                     becomes own-subvolume with `workloads.shop.volumes.pgdata.snapshot =

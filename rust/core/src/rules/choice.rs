@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::analysis::WorkloadPattern;
 use crate::plan::{Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles};
 use crate::spec::{Class, Compression, DatabaseEngine, Driver, Keep, Profile, SnapshotTool};
 use crate::units::{HostPath, SubvolumePath};
@@ -176,6 +177,8 @@ choices! {
         /// The subvolumes that one snapshot of it takes: `None` for the group's own, else a volume's
         /// position.
         Group(Vec<Option<usize>>) => group, "group", |members| json!(members.len());
+        /// How it writes.
+        Pattern(WorkloadPattern) => pattern, "pattern", |pattern| json!(pattern.name());
     }
 }
 

@@ -16,36 +16,58 @@ impl ImageReference {
         &self.0
     }
 
+    /// Registry, repository with tag, and digest.
+    fn parts(&self) -> (Option<&str>, &str, Option<&str>) {
+        let (name, digest) = match self.0.split_once('@') {
+            Some((name, digest)) => (name, Some(digest)),
+            None => (self.0.as_str(), None),
+        };
+        match name.split_once('/') {
+            // A first component with a dot, a port, or `localhost` is a registry's host.
+            Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => {
+                (Some(host), path, digest)
+            }
+            _ => (None, name, digest),
+        }
+    }
+
+    /// The registry; absent where the reference leaves it to `registries.conf`.
+    #[must_use]
+    pub fn registry(&self) -> Option<&str> {
+        self.parts().0
+    }
+
     /// The repository without registry, tag and digest: `library/postgres`.
     #[must_use]
     pub fn repository(&self) -> &str {
-        let without_digest = self
-            .0
-            .split_once('@')
-            .map_or(self.0.as_str(), |(name, _)| name);
-        let path = match without_digest.split_once('/') {
-            // A first component with a dot, a port, or `localhost` is a registry's host.
-            Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => path,
-            _ => without_digest,
-        };
+        let (_, path, _) = self.parts();
         path.split_once(':').map_or(path, |(name, _)| name)
     }
 
-    /// The tag, where one is written.
+    /// The tag, where there is one.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
-        let name = self
-            .0
-            .split_once('@')
-            .map_or(self.0.as_str(), |(name, _)| name);
-        let last = name.rsplit_once('/').map_or(name, |(_, last)| last);
-        last.split_once(':').map(|(_, tag)| tag)
+        let (_, path, _) = self.parts();
+        path.split_once(':').map(|(_, tag)| tag)
+    }
+
+    /// The digest, where there is one.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.parts().2
     }
 
     /// True when a digest says which image it is, whatever its tag comes to mean.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
-        self.0.contains('@')
+        self.digest().is_some()
+    }
+
+    /// The repository as people say it: without the `library/` of official images.
+    #[must_use]
+    pub fn familiar_name(&self) -> &str {
+        let repository = self.repository();
+        repository.strip_prefix("library/").unwrap_or(repository)
     }
 
     /// The last component of the repository: `postgres`.
@@ -230,6 +252,40 @@ mod tests {
             assert_eq!(
                 (image.repository(), image.short_name()),
                 (repository, short),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn registry_tag_and_digest_are_told_apart() {
+        for (text, registry, tag, digest) in [
+            ("postgres", None, None, None),
+            ("postgres:17", None, Some("17"), None),
+            (
+                "docker.io/library/postgres:17@sha256:abc",
+                Some("docker.io"),
+                Some("17"),
+                Some("sha256:abc"),
+            ),
+            ("localhost/mine", Some("localhost"), None, None),
+            (
+                "registry:5000/a/b/c:1",
+                Some("registry:5000"),
+                Some("1"),
+                None,
+            ),
+            (
+                "linuxserver/mariadb@sha256:abc",
+                None,
+                None,
+                Some("sha256:abc"),
+            ),
+        ] {
+            let image = ImageReference::parse(text).unwrap();
+            assert_eq!(
+                (image.registry(), image.tag(), image.digest()),
+                (registry, tag, digest),
                 "{text}"
             );
         }

@@ -1,7 +1,7 @@
 #![doc = include_str!("forced_compression_of_a_database.md")]
 
-use crate::analysis::Facts;
 use crate::analysis::existing::MountFacts;
+use crate::analysis::{Facts, WritePattern};
 use crate::finding::Level;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
 use crate::spec::Class;
@@ -82,9 +82,8 @@ fn victims(facts: &Facts, chosen: &Choices, filesystem: usize) -> Vec<String> {
 }
 
 /// Written in small pieces into large files, over and over.
-const fn suffers(class: Class) -> bool {
-    matches!(
-        class,
-        Class::Database | Class::VmImage | Class::Index | Class::EmbeddedDatabase
-    )
+fn suffers(class: Class) -> bool {
+    let writes = class.traits().writes;
+    writes == WritePattern::RandomOverwrite
+        || matches!(class, Class::Index | Class::TimeSeries | Class::Search)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::Facts;
 use crate::analysis::existing::MountFacts;
+use crate::analysis::{Facts, WritePattern};
 use crate::finding::Level;
 use crate::plan::target_subvolume;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
@@ -80,14 +80,18 @@ fn split(facts: &Facts, chosen: &Choices, workload: usize, volume: usize) -> Str
 }
 
 /// Classes that are written alike and are worth snapshots of one rhythm.
-const fn kind(class: Option<Class>) -> &'static str {
-    match class {
-        Some(Class::Database | Class::VmImage | Class::WriteAheadLog) => "overwritten at random",
-        Some(Class::EmbeddedDatabase) => "files with a database among them",
-        Some(Class::KeyValue | Class::Queue | Class::Index | Class::Logs) => "appended and merged",
-        Some(Class::Objects | Class::Media | Class::Models) => "written once",
-        Some(Class::Documents | Class::Configuration | Class::Secrets) => "files of people",
-        Some(Class::Cache | Class::Build | Class::Scratch) => "had again",
-        None => "unknown",
+fn kind(class: Option<Class>) -> &'static str {
+    let Some(traits) = class.map(Class::traits) else {
+        return "unknown";
+    };
+    match traits.writes {
+        _ if traits.is_reproducible && !traits.is_worth_a_snapshot => "had again",
+        WritePattern::RandomOverwrite if traits.is_fragmented_by_cow() => "overwritten at random",
+        WritePattern::RandomOverwrite => "files with a database among them",
+        WritePattern::Append => "appended and merged",
+        WritePattern::WriteOnceLarge => "written once",
+        WritePattern::ReadMostly | WritePattern::ManySmallFiles | WritePattern::Burst => {
+            "files of people"
+        }
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod explain;
 mod man;
+mod model;
 mod plan;
 mod rehearse;
 mod schema;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Man => man::run(output),
+        Command::Model => model::run(output),
         Command::Build { what } => build::run(*what, output),
     }
 }

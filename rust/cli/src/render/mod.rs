@@ -14,5 +14,6 @@ pub(crate) mod plan;
 pub(crate) mod receipt;
 pub(crate) mod rehearsal;
 mod source_excerpt;
+pub(crate) mod simulation;
 mod table;
 mod words;

@@ -45,5 +45,11 @@ pub static REGISTRY: &[&Rule] = &[
     &protection::tool_by_targets::RULE,
     &protection::policy_that_contradicts_itself::RULE,
     &protection::volume_without_protection::RULE,
+    &protection::gap_at_clock_change::RULE,
     &capacity::sizes_beyond_capacity::RULE,
+    &capacity::disk_space_without_partner::RULE,
+    &capacity::policy_that_fills_filesystem::RULE,
+    &capacity::sizes_that_are_not_known::RULE,
+    &capacity::room_kept_free::RULE,
+    &capacity::disk_sizes_that_do_not_match::RULE,
 ];

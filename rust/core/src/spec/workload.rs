@@ -79,11 +79,12 @@ pub struct Volume {
     pub class: Option<Class>,
     /// The database engine that writes it. Absent: inferred.
     pub engine: Option<DatabaseEngine>,
-    /// How large it gets. Absent: unknown.
+    /// How large it gets; with `growth`, how large it is at the beginning. Absent: unknown.
     pub size: Option<ByteSize>,
     /// How much is added. Absent: unknown.
     pub growth: Option<Rate>,
-    /// How much is overwritten or replaced. Absent: unknown.
+    /// How much is overwritten or replaced: what differs from one day to the next, counted once however often the same
+    /// place is written. Absent: unknown.
     pub churn: Option<Rate>,
     /// The size it is not allowed to pass. Absent: none.
     pub limit: Option<ByteSize>,

@@ -21,9 +21,17 @@ in {
       description = "The database engine that writes it. Null: inferred.";
     };
 
+    engineChecksums = mkUnsaid types.bool {
+      example = true;
+      description = ''
+        Whether that engine checks each page it reads by a checksum of its own. Null: as the engine is known to do;
+        PostgreSQL decided it when the cluster was made (`SHOW data_checksums`), so there it counts as no.
+      '';
+    };
+
     size = mkUnsaid types.str {
       example = "200G";
-      description = "How large it gets. Null: unknown.";
+      description = "How large it gets; with `growth`, how large it is at the beginning. Null: unknown.";
     };
 
     growth = mkUnsaid types.str {
@@ -33,7 +41,10 @@ in {
 
     churn = mkUnsaid types.str {
       example = "20G/day";
-      description = "How much is overwritten or replaced. Null: unknown.";
+      description = ''
+        How much is overwritten or replaced: what differs from one day to the next, counted once however often the
+        same place is written. Null: unknown.
+      '';
     };
 
     limit = mkUnsaid types.str {

@@ -312,6 +312,40 @@ fn findings_as_json_have_lines_and_columns() {
                   "line": 5,
                   "message": "without copy on write this volume has no checksums: behind each snapshot every block is copied once all the same",
                   "related": []
+                },
+                {
+                  "at": [
+                    "filesystems",
+                    "tank"
+                  ],
+                  "code": "PB704",
+                  "column": 15,
+                  "file": "host.nix",
+                  "help": "say filesystems.tank.capacity, workloads.shop.volumes.pgdata.size, workloads.shop.volumes.pgdata.churn",
+                  "level": "note",
+                  "line": 2,
+                  "message": "whether its snapshots fit within a year is not known in full: 3 options are not said",
+                  "related": [
+                    [
+                      "filesystems",
+                      "tank",
+                      "capacity"
+                    ],
+                    [
+                      "workloads",
+                      "shop",
+                      "volumes",
+                      "pgdata",
+                      "size"
+                    ],
+                    [
+                      "workloads",
+                      "shop",
+                      "volumes",
+                      "pgdata",
+                      "churn"
+                    ]
+                  ]
                 }
               ]
             }
@@ -395,7 +429,28 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               help: remove this line, or set `rules.PB404.level` to allow if the price is
                     known
 
-            1 warning in host.nix; `podman-btrfs explain CODE` tells more
+            PB704
+
+              ☞ whether its snapshots fit within a year is not known in full: 3 options
+              │ are not said
+               ╭─[host.nix:2:15]
+             1 │ {
+             2 │   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
+               ·               ──┬─┬
+               ·                 │ ╰── filesystems.tank.capacity is not in here
+               ·                 ╰── filesystems.tank
+             3 │   workloads.shop = {
+             4 │     containers.db.image = "docker.io/library/postgres:17";
+             5 │     volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+               ·             ───┬──┬
+               ·                │  ╰── workloads.shop.volumes.pgdata.churn is not in here
+               ·                ╰── workloads.shop.volumes.pgdata.size is not in here
+             6 │     protection.policy = "gold";
+               ╰────
+              help: say filesystems.tank.capacity, workloads.shop.volumes.pgdata.size,
+                    workloads.shop.volumes.pgdata.churn
+
+            1 warning, 1 note in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 0
         "#]],
     );
@@ -518,9 +573,9 @@ fn a_volume_is_explained_by_its_decisions() {
                   PB402 would choose yes: it is snapshotted, and behind each snapshot every
                   block is copied once all the same
                   evidence: class database, dataProfile unknown, engine postgresql,
-                  snapshotted yes
-                  would change with: another class or engine, a policy that snapshots it,
-                  another data profile, or `copyOnWrite`
+                  engineChecksums no, snapshotted yes
+                  would change with: another class or engine, `engineChecksums`, a policy
+                  that snapshots it, another data profile, or `copyOnWrite`
               compression = not set
                   files without copy on write are never compressed, and the property would
                   keep the attribute from being set, PB403

@@ -25,7 +25,13 @@ pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Stat
     };
     let findings = source.locate(plan.diagnostics.clone());
     if let Some(days) = arguments.simulate
-        && let Some(simulation) = simulate(&spec, Span { days, ..arguments.from })
+        && let Some(simulation) = simulate(
+            &spec,
+            Span {
+                days,
+                ..arguments.from
+            },
+        )
     {
         return show(&simulation, arguments.format, (&source, &findings), output);
     }

@@ -13,7 +13,7 @@ pub(crate) mod explain;
 pub(crate) mod plan;
 pub(crate) mod receipt;
 pub(crate) mod rehearsal;
-mod source_excerpt;
 pub(crate) mod simulation;
+mod source_excerpt;
 mod table;
 mod words;

@@ -78,13 +78,25 @@ fn fullness(year: &FilesystemYear, bytes: u64, style: Style) -> (String, String)
     };
     let per_cent = u128::from(bytes) * 100 / u128::from(room.usable - room.reserve);
     let filled = usize::try_from(per_cent).unwrap_or(usize::MAX).min(100) * BAR / 100;
-    let (full, empty) = if style.unicode { ("█", "░") } else { ("#", ".") };
+    let (full, empty) = if style.unicode {
+        ("█", "░")
+    } else {
+        ("#", ".")
+    };
     let bar = format!("{}{}", full.repeat(filled), empty.repeat(BAR - filled));
     (format!("{per_cent}%"), bar)
 }
 
 fn jobs(simulation: &Simulation, style: Style) -> String {
-    let mut table = Table::new(&["job", "by", "subvolumes", "taken", "removed", "kept", "at most"]);
+    let mut table = Table::new(&[
+        "job",
+        "by",
+        "subvolumes",
+        "taken",
+        "removed",
+        "kept",
+        "at most",
+    ]);
     for job in &simulation.jobs {
         let days = &job.timeline.days;
         let sum = |of: fn(&podman_btrfs_core::simulate::Day) -> u32| {
@@ -97,7 +109,11 @@ fn jobs(simulation: &Simulation, style: Style) -> String {
             sum(|day| day.taken),
             sum(|day| day.pruned),
             days.last().map_or(0, |day| day.kept).to_string(),
-            days.iter().map(|day| day.kept).max().unwrap_or(0).to_string(),
+            days.iter()
+                .map(|day| day.kept)
+                .max()
+                .unwrap_or(0)
+                .to_string(),
         ]);
     }
     if table.is_empty() {

@@ -86,7 +86,13 @@ impl FilesystemFacts<'_> {
     pub fn disk_sizes(&self) -> Option<Vec<u64>> {
         let declared = self.declared;
         if !declared.disk_sizes.is_empty() {
-            return Some(declared.disk_sizes.iter().map(|size| size.bytes()).collect());
+            return Some(
+                declared
+                    .disk_sizes
+                    .iter()
+                    .map(|size| size.bytes())
+                    .collect(),
+            );
         }
         let capacity = declared.capacity?.bytes();
         Some(vec![capacity; declared.disks.len().max(1)])

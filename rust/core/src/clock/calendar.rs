@@ -63,7 +63,10 @@ impl Calendar {
         let mut runs = Vec::new();
         let mut date = zone.date(from);
         loop {
-            let (begins, ends) = (zone.day_begins(date), zone.day_begins(super::date_after(date, 1)));
+            let (begins, ends) = (
+                zone.day_begins(date),
+                zone.day_begins(super::date_after(date, 1)),
+            );
             if begins >= to || ends <= begins {
                 break;
             }
@@ -83,7 +86,12 @@ impl Calendar {
         let day = |number: u32| host.day_begins(super::date_after(begin, number));
         (0..days)
             .filter(|number| day(number + 1) - day(*number) != DAY)
-            .flat_map(|number| self.runs(host, day(number) - 8 * DAY, day(number) + 10 * DAY).windows(2).map(|pair| (pair[1] - pair[0], pair[0])).collect::<Vec<_>>())
+            .flat_map(|number| {
+                self.runs(host, day(number) - 8 * DAY, day(number) + 10 * DAY)
+                    .windows(2)
+                    .map(|pair| (pair[1] - pair[0], pair[0]))
+                    .collect::<Vec<_>>()
+            })
             .max_by_key(|(seconds, at)| (*seconds, std::cmp::Reverse(*at)))
     }
 

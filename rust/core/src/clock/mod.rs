@@ -77,12 +77,14 @@ impl Zone {
     #[must_use]
     pub fn first(&self, shown: DateTime) -> Option<i64> {
         let offset = match self.0.to_ambiguous_timestamp(shown).offset() {
-            AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
-                offset
-            }
+            AmbiguousOffset::Unambiguous { offset }
+            | AmbiguousOffset::Fold { before: offset, .. } => offset,
             AmbiguousOffset::Gap { .. } => return None,
         };
-        Some(days(shown.date()) * DAY + i64::from(seconds_of_day(shown)) - i64::from(offset.seconds()))
+        Some(
+            days(shown.date()) * DAY + i64::from(seconds_of_day(shown))
+                - i64::from(offset.seconds()),
+        )
     }
 
     /// When a day begins: midnight, or where the clock leaps over it, the first moment after.
@@ -155,7 +157,8 @@ mod tests {
     #[test]
     fn a_day_of_the_change_has_23_or_25_hours() {
         let zone = berlin();
-        let hours = |date: Date| (zone.day_begins(date_after(date, 1)) - zone.day_begins(date)) / 3600;
+        let hours =
+            |date: Date| (zone.day_begins(date_after(date, 1)) - zone.day_begins(date)) / 3600;
         assert_eq!(hours(date(2027, 3, 28)), 23);
         assert_eq!(hours(date(2027, 10, 31)), 25);
         assert_eq!(hours(date(2027, 7, 1)), 24);

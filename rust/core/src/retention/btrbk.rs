@@ -88,7 +88,11 @@ impl Btrbk {
         // Before the month's first week begins, it is still the month before.
         let (mut year, mut month) = (taken.year, taken.month);
         if taken.day <= into_week {
-            (year, month) = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+            (year, month) = if month == 1 {
+                (year - 1, 12)
+            } else {
+                (year, month - 1)
+            };
         }
         let hours = now.hours - taken.hours;
         let days = (hours + i64::from(into_day)) / 24;

@@ -50,7 +50,8 @@ impl Stored {
             .gaps
             .iter()
             .map(|(seconds, times)| {
-                let overwritten = u128::from(self.churn) * u128::from(seconds.unsigned_abs()) / 86_400;
+                let overwritten =
+                    u128::from(self.churn) * u128::from(seconds.unsigned_abs()) / 86_400;
                 overwritten.min(live) * u128::from(*times)
             })
             .sum();
@@ -136,7 +137,9 @@ fn stored(of: &WorkloadFacts, volume: &VolumeFacts, chosen: &VolumeChoices) -> O
         size: declared.size?.bytes(),
         growth: rate(declared.growth),
         churn: rate(declared.churn),
-        limit: declared.limit.map_or(u64::MAX, crate::units::ByteSize::bytes),
+        limit: declared
+            .limit
+            .map_or(u64::MAX, crate::units::ByteSize::bytes),
     })
 }
 

@@ -76,7 +76,7 @@ pub struct Fill {
     pub grown: u64,
     /// The most that is held on any day.
     pub peak: u64,
-    /// What would help.
+    /// What would help; looked for by the rule only, for it plays the year again and again.
     pub remedies: Vec<Remedy>,
 }
 
@@ -157,7 +157,8 @@ impl Simulation {
             .filter_map(|job| {
                 let taken = |day: usize| Some(job.timeline.days.get(day)?.taken);
                 let (then, usual) = (taken(day as usize)?, taken((day as usize).checked_sub(1)?)?);
-                (then != usual).then(|| format!("{} takes {then} snapshots in place of {usual}", job.name))
+                (then != usual)
+                    .then(|| format!("{} takes {then} snapshots in place of {usual}", job.name))
             })
             .collect();
         let mut what = format!(
@@ -239,12 +240,16 @@ pub fn fill(facts: &Facts, choices: &Choices, filesystem: usize) -> Option<Fill>
         return None;
     }
     let timelines = timelines(facts, choices, &zone(facts).0, span);
-    find_fill(facts, choices, (&stored, room), &timelines, span)
+    let (mut fill, blamed) = find_fill((&stored, room), &timelines, span)?;
+    let situation = (&stored, room, fill.peak);
+    fill.remedies = advice::remedies(facts, choices, situation, &timelines, (&blamed, span));
+    Some(fill)
 }
 
 /// An upper bound for what is held on any day, without playing the retention.
 fn at_most(stored: &BTreeMap<Stored, Share>, days: u32) -> u128 {
-    let each = |one: &Stored| u128::from(one.live(days)) + u128::from(one.at_most_in_snapshots(days));
+    let each =
+        |one: &Stored| u128::from(one.live(days)) + u128::from(one.at_most_in_snapshots(days));
     stored
         .iter()
         .map(|(one, share)| each(one) * u128::from(share.volumes))
@@ -309,13 +314,12 @@ pub(super) fn total(
     sum
 }
 
+/// The day, and the kind of volume to blame.
 fn find_fill(
-    facts: &Facts,
-    choices: &Choices,
     (stored, room): (&BTreeMap<Stored, Share>, Room),
     timelines: &BTreeMap<usize, Timeline>,
     span: Span,
-) -> Option<Fill> {
+) -> Option<(Fill, Stored)> {
     let days: Vec<u64> = (0..span.days)
         .map(|day| total(stored, timelines, day))
         .map(|(live, held)| live.saturating_add(held))
@@ -325,28 +329,34 @@ fn find_fill(
     let taken = |one: &Stored, share: &Share| {
         let (live, held) = bytes(one, timelines, day);
         let grown = live.saturating_sub(one.size);
-        (held.saturating_mul(share.copies), grown.saturating_mul(share.copies))
+        (
+            held.saturating_mul(share.copies),
+            grown.saturating_mul(share.copies),
+        )
     };
     let weight = |one: &Stored, share: &Share| {
         let (held, grown) = taken(one, share);
         // Where nothing has grown yet, the largest is to blame.
-        (held.saturating_add(grown), one.size.saturating_mul(share.copies))
+        (
+            held.saturating_add(grown),
+            one.size.saturating_mul(share.copies),
+        )
     };
     let (one, share) = stored
         .iter()
         .max_by_key(|(one, share)| (weight(one, share), std::cmp::Reverse(share.heaviest)))?;
     let (snapshots, grown) = taken(one, share);
-    let peak = days.iter().copied().max().unwrap_or(0);
-    Some(Fill {
+    let fill = Fill {
         day,
         date: date_after(span.begin, day).to_string(),
         volume: share.heaviest,
         policy: one.policy,
         snapshots,
         grown,
-        peak,
-        remedies: advice::remedies(facts, choices, (stored, room, peak), timelines, (one, span)),
-    })
+        peak: days.iter().copied().max().unwrap_or(0),
+        remedies: Vec::new(),
+    };
+    Some((fill, *one))
 }
 
 fn filesystem(
@@ -363,7 +373,9 @@ fn filesystem(
         .map(|day| total(&stored, timelines, day))
         .collect();
     let count = |day: usize| {
-        let on_it = taken.iter().filter(|((_, filesystem), _)| *filesystem == index);
+        let on_it = taken
+            .iter()
+            .filter(|((_, filesystem), _)| *filesystem == index);
         on_it
             .filter_map(|((policy, _), subvolumes)| {
                 Some(u64::from(timelines.get(policy)?.days.get(day)?.kept) * subvolumes)
@@ -375,7 +387,9 @@ fn filesystem(
         unknown: stored::unknown(facts, choices, index),
         count: (0..span.days as usize).map(count).collect(),
         heaviest: heaviest(facts, &stored, timelines, span),
-        fill: room.and_then(|room| find_fill(facts, choices, (&stored, room), timelines, span)),
+        fill: room
+            .and_then(|room| find_fill((&stored, room), timelines, span))
+            .map(|(fill, _)| fill),
         live: totals.iter().map(|total| total.0).collect(),
         snapshots: totals.iter().map(|total| total.1).collect(),
         room,

@@ -32,12 +32,7 @@ pub struct Space {
 /// Gives out data chunks, and metadata chunks ahead of them, so that there are `metadata_per_thousand` bytes of
 /// metadata for each thousand of data; ends when a chunk of data finds no room.
 #[must_use]
-pub fn fill(
-    sizes: &[u64],
-    data: Profile,
-    metadata: Profile,
-    metadata_per_thousand: u64,
-) -> Space {
+pub fn fill(sizes: &[u64], data: Profile, metadata: Profile, metadata_per_thousand: u64) -> Space {
     let mut devices = Devices::new(sizes);
     let mut space = Space {
         data: 0,
@@ -95,7 +90,11 @@ impl Kind {
     }
 
     fn metadata(arrangement: Arrangement, devices: &Devices) -> Self {
-        let chunk = if devices.total > 50 * GIB { GIB } else { 256 * MIB };
+        let chunk = if devices.total > 50 * GIB {
+            GIB
+        } else {
+            256 * MIB
+        };
         Self::new(arrangement, devices, chunk)
     }
 
@@ -119,7 +118,9 @@ struct Devices {
 
 impl Devices {
     fn new(sizes: &[u64]) -> Self {
-        let total = sizes.iter().fold(0_u64, |sum, size| sum.saturating_add(*size));
+        let total = sizes
+            .iter()
+            .fold(0_u64, |sum, size| sum.saturating_add(*size));
         Self {
             free: sizes
                 .iter()
@@ -156,7 +157,9 @@ impl Devices {
         let holding = u64::try_from(count).ok()? * on_each / copies;
         let mut stripe = narrowest;
         if stripe.saturating_mul(holding) > kind.most_chunk {
-            stripe = (kind.most_chunk / holding).next_multiple_of(CUT).min(narrowest);
+            stripe = (kind.most_chunk / holding)
+                .next_multiple_of(CUT)
+                .min(narrowest);
         }
         stripe = stripe / STRIPE_LENGTH * STRIPE_LENGTH;
         if stripe == 0 {

@@ -58,9 +58,7 @@ pub fn capacity(sizes: &[u64], data: Profile, metadata: Profile) -> Capacity {
 #[must_use]
 pub fn reserve(data: u64) -> u64 {
     const GIB: u64 = 1 << 30;
-    (data / 10)
-        .min(50 * GIB)
-        .max((2 * GIB).min(data / 4))
+    (data / 10).min(50 * GIB).max((2 * GIB).min(data / 4))
 }
 
 #[cfg(test)]
@@ -73,7 +71,10 @@ mod tests {
     #[test]
     fn a_mirror_on_unequal_disks_is_as_large_as_the_smaller_one() {
         let mirror = capacity(&[4 * TIB, TIB], Profile::Raid1, Profile::Raid1);
-        assert!(mirror.data > TIB * 98 / 100 && mirror.data < TIB, "{mirror:?}");
+        assert!(
+            mirror.data > TIB * 98 / 100 && mirror.data < TIB,
+            "{mirror:?}"
+        );
         assert!(mirror.stranded > 3 * TIB - GIB, "{mirror:?}");
         assert_eq!((mirror.may_fail, mirror.without_largest), (1, None));
     }
@@ -96,13 +97,20 @@ mod tests {
 
     #[test]
     fn disks_that_nobody_builds_take_no_longer() {
-        let huge = capacity(&[1 << 62, 1 << 61, 1 << 61], Profile::Raid1, Profile::Raid1c3);
+        let huge = capacity(
+            &[1 << 62, 1 << 61, 1 << 61],
+            Profile::Raid1,
+            Profile::Raid1c3,
+        );
         assert!(huge.data > 1 << 61, "{huge:?}");
     }
 
     #[test]
     fn a_profile_without_enough_disks_gives_nothing() {
-        assert_eq!(capacity(&[TIB, TIB], Profile::Raid1c3, Profile::Raid1).data, 0);
+        assert_eq!(
+            capacity(&[TIB, TIB], Profile::Raid1c3, Profile::Raid1).data,
+            0
+        );
         assert_eq!(capacity(&[], Profile::Single, Profile::Dup).data, 0);
     }
 

@@ -25,7 +25,10 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
 }
 
 /// `report.md`, with the simulated year where there is one.
-pub(crate) fn with(plan: &Plan, simulation: Option<&Simulation>) -> Result<Vec<Artefact>, EmitError> {
+pub(crate) fn with(
+    plan: &Plan,
+    simulation: Option<&Simulation>,
+) -> Result<Vec<Artefact>, EmitError> {
     let copies = Copies::of(plan);
     let mut document = Document::new("Storage plan");
     findings::write(&mut document, plan);

@@ -152,12 +152,26 @@ impl<'s> Drawing<'s> {
             let above: Vec<u64> = days
                 .iter()
                 .zip(&below)
-                .map(|(day, below)| below.saturating_add(layer.bytes.get(*day).copied().unwrap_or(0)))
+                .map(|(day, below)| {
+                    below.saturating_add(layer.bytes.get(*day).copied().unwrap_or(0))
+                })
                 .collect();
-            let forth = days.iter().zip(&above).map(|(day, bytes)| self.point(*day, *bytes));
-            let back = days.iter().zip(&below).rev().map(|(day, bytes)| self.point(*day, *bytes));
+            let forth = days
+                .iter()
+                .zip(&above)
+                .map(|(day, bytes)| self.point(*day, *bytes));
+            let back = days
+                .iter()
+                .zip(&below)
+                .rev()
+                .map(|(day, bytes)| self.point(*day, *bytes));
             let points: Vec<String> = forth.chain(back).collect();
-            let _ = writeln!(svg, "<polygon class=\"{}\" points=\"{}\"/>", layer.class, points.join(" "));
+            let _ = writeln!(
+                svg,
+                "<polygon class=\"{}\" points=\"{}\"/>",
+                layer.class,
+                points.join(" ")
+            );
             below = above;
         }
     }
@@ -219,7 +233,9 @@ impl<'s> Drawing<'s> {
     }
 
     fn x(&self, day: usize) -> f64 {
-        let days = u32::try_from(self.year.live.len().saturating_sub(1)).unwrap_or(1).max(1);
+        let days = u32::try_from(self.year.live.len().saturating_sub(1))
+            .unwrap_or(1)
+            .max(1);
         let day = u32::try_from(day).unwrap_or(days);
         LEFT + (RIGHT - LEFT) * f64::from(day) / f64::from(days)
     }
@@ -256,7 +272,9 @@ fn legend(svg: &mut String, layers: &[Layer]) {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A number of bytes with three digits or so.

@@ -38,7 +38,9 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
             continue;
         }
         let capacity = space::capacity(&sizes, data, metadata);
-        let all = sizes.iter().fold(0_u64, |sum, size| sum.saturating_add(*size));
+        let all = sizes
+            .iter()
+            .fold(0_u64, |sum, size| sum.saturating_add(*size));
         if capacity.stranded / TOLD_FROM_PER_CENT < all / 100 {
             continue;
         }

@@ -17,7 +17,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "growth and snapshots that fill the filesystem within a year",
     page: include_str!("policy_that_fills_filesystem.md"),
-    proofs: &["snapshots-hold-what-is-overwritten", "full-metadata-refuses-writes"],
+    proofs: &[
+        "snapshots-hold-what-is-overwritten",
+        "full-metadata-refuses-writes",
+    ],
     decide: Decide::Find(find),
 };
 
@@ -68,7 +71,9 @@ fn help(facts: &Facts, fill: &Fill) -> String {
                 "set `policies.{}.keep.{kind}` to {count}",
                 facts.policies[*policy].name
             ),
-            Remedy::Usable(bytes) => format!("make room for {} of files", gibibytes((*bytes).into())),
+            Remedy::Usable(bytes) => {
+                format!("make room for {} of files", gibibytes((*bytes).into()))
+            }
         })
         .collect();
     format!(

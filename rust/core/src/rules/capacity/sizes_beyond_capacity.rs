@@ -30,7 +30,11 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         let wanted = wanted(facts, index);
         if wanted > u128::from(room.usable) {
             found.push(Found {
-                at: OptionPath::of(["filesystems", filesystem.name.as_str(), disks_at(filesystem)]),
+                at: OptionPath::of([
+                    "filesystems",
+                    filesystem.name.as_str(),
+                    disks_at(filesystem),
+                ]),
                 message: format!(
                     "the declared sizes of its volumes add up to {}, and {} can be used",
                     gibibytes(wanted),

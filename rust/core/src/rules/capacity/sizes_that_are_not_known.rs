@@ -32,12 +32,19 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         });
         let mut missing = unknown(facts, chosen, index);
         if room(facts, chosen, index).is_none() {
-            missing.insert(0, OptionPath::of(["filesystems", filesystem.name.as_str(), "capacity"]));
+            missing.insert(
+                0,
+                OptionPath::of(["filesystems", filesystem.name.as_str(), "capacity"]),
+            );
         }
         if !has_snapshots || missing.is_empty() {
             continue;
         }
-        let named: Vec<String> = missing.iter().take(NAMED).map(ToString::to_string).collect();
+        let named: Vec<String> = missing
+            .iter()
+            .take(NAMED)
+            .map(ToString::to_string)
+            .collect();
         let more = match missing.len().saturating_sub(NAMED) {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -45,8 +52,11 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         found.push(Found {
             at: OptionPath::of(["filesystems", filesystem.name.as_str()]),
             message: format!(
-                "whether its snapshots fit within a year is not known in full: {} options are not said",
-                missing.len()
+                "whether its snapshots fit within a year is not known in full: {} not said",
+                match missing.len() {
+                    1 => "one option is".to_owned(),
+                    count => format!("{count} options are"),
+                }
             ),
             help: format!("say {}{more}", named.join(", ")),
             related: missing,

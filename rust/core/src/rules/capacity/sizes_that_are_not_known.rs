@@ -59,7 +59,7 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
                 }
             ),
             help: format!("say {}{more}", named.join(", ")),
-            related: missing,
+            related: Vec::new(),
         });
     }
     found

@@ -6,7 +6,7 @@ import fcntl
 import mmap
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,11 +28,11 @@ FIEMAP_EXTENT = struct.Struct("=QQQ2QI3I")
 class Btrfs:
     """A filesystem in image files: its devices, and a place below which it is mounted."""
 
-    def __init__(self, folder: Path, size: int, devices: int, mkfs: tuple[str, ...], label: str) -> None:
+    def __init__(self, folder: Path, sizes: Sequence[int], mkfs: tuple[str, ...], label: str) -> None:
         self.folder = folder
         self.label = label
         self.loops: list[LoopDevice] = []
-        for number in range(devices):
+        for number, size in enumerate(sizes):
             image = folder / f"{label}-{number}.img"
             with image.open("xb") as file:
                 file.truncate(size)
@@ -77,10 +77,15 @@ class Btrfs:
 
 @contextmanager
 def scratch(
-    folder: Path, *mkfs: str, size: int = 512 * MIB, devices: int = 1, label: str = "scratch"
+    folder: Path,
+    *mkfs: str,
+    size: int = 512 * MIB,
+    devices: int = 1,
+    sizes: Sequence[int] | None = None,
+    label: str = "scratch",
 ) -> Iterator[Btrfs]:
-    """A fresh filesystem for one experiment."""
-    filesystem = Btrfs(folder, size, devices, mkfs, label)
+    """A fresh filesystem for one experiment, on devices of one size or of `sizes`."""
+    filesystem = Btrfs(folder, sizes or [size] * devices, mkfs, label)
     try:
         yield filesystem
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,11 +27,16 @@ class Bench:
 
     @contextmanager
     def btrfs(
-        self, *mkfs: str, size: int = 512 * MIB, devices: int = 1, label: str = "scratch"
+        self,
+        *mkfs: str,
+        size: int = 512 * MIB,
+        devices: int = 1,
+        sizes: Sequence[int] | None = None,
+        label: str = "scratch",
     ) -> Iterator[Btrfs]:
         """A fresh filesystem, removed at the end of the block."""
         with scratch(
-            Path(tempfile.mkdtemp(dir=self.folder)), *mkfs, size=size, devices=devices, label=label
+            Path(tempfile.mkdtemp(dir=self.folder)), *mkfs, size=size, devices=devices, sizes=sizes, label=label
         ) as filesystem:
             yield filesystem
 

@@ -40,6 +40,16 @@ in {
       description = "Size of the smallest disk, or of the existing filesystem. Null: unknown.";
     };
 
+    diskSizes = mkOption {
+      type = types.listOf types.str;
+      default = [];
+      example = ["4T" "2T" "2T"];
+      description = ''
+        Sizes of the disks where they differ, in the order of `disks`; of an existing filesystem, of all its devices.
+        They hold in place of `capacity`. Empty: every disk has `capacity`.
+      '';
+    };
+
     encryption = mkUnsaid (types.enum generated.encryptions) {
       example = "luks";
       description = "Encryption below the filesystem. Null: none.";

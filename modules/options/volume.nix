@@ -31,7 +31,7 @@ in {
 
     size = mkUnsaid types.str {
       example = "200G";
-      description = "How large it gets. Null: unknown.";
+      description = "How large it gets; with `growth`, how large it is at the beginning. Null: unknown.";
     };
 
     growth = mkUnsaid types.str {
@@ -41,7 +41,10 @@ in {
 
     churn = mkUnsaid types.str {
       example = "20G/day";
-      description = "How much is overwritten or replaced. Null: unknown.";
+      description = ''
+        How much is overwritten or replaced: what differs from one day to the next, counted once however often the
+        same place is written. Null: unknown.
+      '';
     };
 
     limit = mkUnsaid types.str {

@@ -28,7 +28,7 @@
             mounts.shop-db = "/var/lib/postgresql/data";
             size = "200G";
             growth = "1G/day";
-            churn = "20G/day";
+            churn = "2G/day";
           };
           uploads.mounts.shop-web = "/usr/share/nginx/html";
           pages = {

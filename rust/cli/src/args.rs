@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use podman_btrfs_core::simulate::Span;
 use podman_btrfs_core::units::{ByteSize, Text as _};
 
 /// Decides how Btrfs holds Podman workloads, says why, and keeps it true
@@ -50,6 +51,9 @@ pub(crate) enum Command {
     /// Print the man page
     #[command(hide = true)]
     Man,
+    /// Ask a model that plans rest on, as checks do that compare it with the real tools: JSON in, JSON out
+    #[command(hide = true)]
+    Model,
     /// Plan inside a Nix derivation, of which this program is the builder
     #[command(hide = true)]
     Build {
@@ -69,6 +73,20 @@ pub(crate) struct PlanArguments {
     /// Write all artefacts into this directory, and print where
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Show a simulated year instead, or so many days: snapshots taken and kept, what they hold, when it is full
+    #[arg(
+        long,
+        value_name = "DAYS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "366",
+        value_parser = clap::value_parser!(u32).range(1..=3660),
+        conflicts_with = "out"
+    )]
+    pub(crate) simulate: Option<u32>,
+    /// The first day of the simulation
+    #[arg(long, value_name = "DATE", default_value = "2027-01-01", requires = "simulate", value_parser = begin)]
+    pub(crate) from: Span,
 }
 
 #[derive(Debug, Args)]
@@ -143,6 +161,12 @@ pub(crate) struct RehearseArguments {
     /// How to print what was seen
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+fn begin(text: &str) -> Result<Span, String> {
+    Span::default()
+        .beginning(text)
+        .ok_or_else(|| "a date is written as 2027-01-31".to_owned())
 }
 
 fn size(text: &str) -> Result<ByteSize, String> {

@@ -82,6 +82,15 @@ fn each_command_says_what_it_takes() {
                   --out <DIR>
                       Write all artefacts into this directory, and print where
 
+                  --simulate[=<DAYS>]
+                      Show a simulated year instead, or so many days: snapshots taken and
+                      kept, what they hold, when it is full
+
+                  --from <DATE>
+                      The first day of the simulation
+
+                      [default: 2027-01-01]
+
               -h, --help
                       Print help (see a summary with '-h')
             --- exit 0

@@ -341,6 +341,20 @@ fn findings_as_json_have_lines_and_columns() {
                   "line": 1,
                   "message": "not said, so storage.conf holds only what Podman 4, 5 and 6 all know",
                   "related": []
+                },
+                {
+                  "at": [
+                    "filesystems",
+                    "tank"
+                  ],
+                  "code": "PB704",
+                  "column": 15,
+                  "file": "host.nix",
+                  "help": "say filesystems.tank.capacity, workloads.shop.volumes.pgdata.size, workloads.shop.volumes.pgdata.churn",
+                  "level": "note",
+                  "line": 2,
+                  "message": "whether its snapshots fit within a year is not known in full: 3 options are not said",
+                  "related": []
                 }
               ]
             }
@@ -450,7 +464,21 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
                ╰────
               help: say what `podman --version` prints on the host
 
-            2 warnings, 1 note in host.nix; `podman-btrfs explain CODE` tells more
+            PB704
+
+              ☞ whether its snapshots fit within a year is not known in full: 3 options
+              │ are not said
+               ╭─[host.nix:2:15]
+             1 │ {
+             2 │   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
+               ·               ──┬─
+               ·                 ╰── filesystems.tank
+             3 │   workloads.shop = {
+               ╰────
+              help: say filesystems.tank.capacity, workloads.shop.volumes.pgdata.size,
+                    workloads.shop.volumes.pgdata.churn
+
+            2 warnings, 2 notes in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 0
         "#]],
     );

@@ -8,12 +8,16 @@
 //! sees to it): the same declaration gives the same plan, byte for byte, on every machine.
 
 pub mod analysis;
+pub mod clock;
 pub mod diff;
 pub mod explain;
 pub mod finding;
 pub mod option_path;
 pub mod plan;
+pub mod retention;
 pub mod rules;
+pub mod simulate;
+pub mod space;
 pub mod spec;
 pub mod storage_conf;
 pub mod units;

@@ -90,6 +90,7 @@ fn filesystem(mount_point: &str, disks: &[&str]) -> FilesystemPlan {
             subvolume("@volumes/shop", &at("shop"), SubvolumeRole::Group),
         ],
         quota: QuotaMode::None,
+        reserve_bytes: None,
     }
 }
 

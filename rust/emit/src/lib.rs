@@ -26,6 +26,7 @@ mod nixos;
 mod plain;
 mod plan_json;
 mod report;
+pub mod simulation;
 mod snapper;
 mod storage_conf;
 
@@ -33,6 +34,7 @@ mod storage_conf;
 mod fixtures;
 
 use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::simulate::Simulation;
 
 pub use artefact::{Artefact, Emitter};
 pub use disko::{boot_mount_point, disk_name, mapper_name, partition_label};
@@ -108,6 +110,16 @@ pub fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
         }),
         None => Ok(artefacts),
     }
+}
+
+/// All artefacts of a plan and of its simulated year, ordered by path; the report shows the year.
+pub fn emit_with(plan: &Plan, simulated: &Simulation) -> Result<Vec<Artefact>, EmitError> {
+    let mut artefacts = emit(plan)?;
+    artefacts.retain(|artefact| artefact.path != "report.md");
+    artefacts.extend(report::with(plan, Some(simulated))?);
+    artefacts.extend(simulation::simulation(simulated)?);
+    artefacts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(artefacts)
 }
 
 #[cfg(test)]

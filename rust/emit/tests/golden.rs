@@ -13,8 +13,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::plan::{Plan, build};
+use podman_btrfs_core::simulate::{Simulation, Span, simulate};
 use podman_btrfs_core::spec::input::parse_value;
-use podman_btrfs_emit::{Artefact, emit};
+use podman_btrfs_emit::{Artefact, emit, emit_with};
 
 /// The plan stands beside the declaration, because it is what one reads first; the rest below this.
 const ARTEFACTS: &str = "artefacts";
@@ -32,7 +33,7 @@ fn scenarios() -> Vec<PathBuf> {
 }
 
 /// The plan of a scenario's `host.nix`; mistakes in it are the plan's findings, as they are for users.
-fn plan(scenario: &Path) -> Result<Plan, String> {
+fn plan(scenario: &Path) -> Result<(Plan, Option<Simulation>), String> {
     let file = scenario.join("host.nix");
     let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let document = podman_btrfs_source::read_declaration(&text).map_err(|findings| {
@@ -43,13 +44,18 @@ fn plan(scenario: &Path) -> Result<Plan, String> {
         format!("{}: {}", file.display(), messages.join("; "))
     })?;
     Ok(match parse_value(&document.value) {
-        Ok(spec) => build(&spec),
-        Err(findings) => Plan::refused(findings),
+        Ok(spec) => (build(&spec), simulate(&spec, Span::default())),
+        Err(findings) => (Plan::refused(findings), None),
     })
 }
 
 fn artefacts(scenario: &Path) -> Result<Vec<Artefact>, String> {
-    emit(&plan(scenario)?).map_err(|error| format!("{}: {error}", scenario.display()))
+    let (plan, simulation) = plan(scenario)?;
+    match &simulation {
+        Some(simulation) => emit_with(&plan, simulation),
+        None => emit(&plan),
+    }
+    .map_err(|error| format!("{}: {error}", scenario.display()))
 }
 
 /// The goldens as they are made now, by path below the scenario.
@@ -174,7 +180,7 @@ fn every_artefact_is_what_its_reader_parses() {
                     let (_, again) = alejandra::format::in_memory(path.clone(), text.clone());
                     assert_eq!(again, text, "{} is not formatted", at());
                 }
-                _ if path == "nixos.json" => {
+                _ if path == "nixos.json" || path == "simulation.json" => {
                     serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text)
                         .unwrap_or_else(|error| panic!("{}: {error}", at()));
                 }

@@ -7,6 +7,7 @@ mod completions;
 mod diff;
 mod explain;
 mod man;
+mod model;
 mod plan;
 mod rehearse;
 mod schema;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Man => man::run(output),
+        Command::Model => model::run(output),
         Command::Build { what } => build::run(*what, output),
     }
 }

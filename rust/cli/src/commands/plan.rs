@@ -4,6 +4,8 @@ use std::path::Path;
 
 use podman_btrfs_core::finding::has_errors;
 use podman_btrfs_core::plan::{self, Plan};
+use podman_btrfs_core::simulate::{Simulation, Span, simulate};
+use podman_btrfs_core::spec::Spec;
 use podman_btrfs_emit::Artefact;
 
 use super::Status;
@@ -17,16 +19,27 @@ use crate::render;
 
 pub(super) fn run(arguments: &PlanArguments, output: &mut Output) -> Result<Status, Fault> {
     let Declaration { source, spec } = declaration::read(&arguments.file)?;
-    let plan = match spec {
-        Ok(spec) => plan::build(&spec),
+    let (plan, spec) = match spec {
+        Ok(spec) => (plan::build(&spec), spec),
         Err(findings) => return refuse(&source, &findings, arguments.format.into(), output),
     };
     let findings = source.locate(plan.diagnostics.clone());
+    if let Some(days) = arguments.simulate
+        && let Some(simulation) = simulate(
+            &spec,
+            Span {
+                days,
+                ..arguments.from
+            },
+        )
+    {
+        return show(&simulation, arguments.format, (&source, &findings), output);
+    }
     if has_errors(&plan.diagnostics) {
         return refuse(&source, &findings, arguments.format.into(), output);
     }
     if let Some(directory) = &arguments.out {
-        return write(&plan, directory, (&source, &findings), output);
+        return write((&plan, &spec), directory, (&source, &findings), output);
     }
     match arguments.format {
         PlanFormat::Bundle => output.say(&podman_btrfs_emit::bundle(&plan)?)?,
@@ -64,13 +77,35 @@ pub(super) fn refuse(
     Ok(Status::Findings)
 }
 
+/// Shows a simulated year, also of a plan that it refuses.
+fn show(
+    simulation: &Simulation,
+    format: PlanFormat,
+    (source, findings): (&Source, &[Finding]),
+    output: &mut Output,
+) -> Result<Status, Fault> {
+    match format {
+        PlanFormat::Json | PlanFormat::Bundle => {
+            output.say(&podman_btrfs_emit::simulation::document(simulation)?)?;
+        }
+        PlanFormat::Text => {
+            output.say(&render::simulation::year(simulation, output.style))?;
+            output.say(&render::diagnostics::report(findings, source, output.style))?;
+        }
+    }
+    Ok(Status::with_errors(crate::finding::has_errors(findings)))
+}
+
 fn write(
-    plan: &Plan,
+    (plan, spec): (&Plan, &Spec),
     directory: &Path,
     (source, findings): (&Source, &[Finding]),
     output: &mut Output,
 ) -> Result<Status, Fault> {
-    let mut artefacts = podman_btrfs_emit::emit(plan)?;
+    let mut artefacts = match simulate(spec, Span::default()) {
+        Some(simulation) => podman_btrfs_emit::emit_with(plan, &simulation)?,
+        None => podman_btrfs_emit::emit(plan)?,
+    };
     artefacts.push(Artefact {
         path: "bundle.json".into(),
         text: podman_btrfs_emit::bundle(plan)?,

@@ -14,6 +14,7 @@ pub(crate) mod explain;
 pub(crate) mod plan;
 pub(crate) mod receipt;
 pub(crate) mod rehearsal;
+pub(crate) mod simulation;
 mod source_excerpt;
 mod table;
 mod words;

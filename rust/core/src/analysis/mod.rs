@@ -100,6 +100,26 @@ pub struct VolumeFacts<'s> {
     pub inference: Inference,
 }
 
+impl FilesystemFacts<'_> {
+    /// The sizes of its disks in bytes, where they are known: `capacity` is each disk's, or the whole existing
+    /// filesystem's.
+    #[must_use]
+    pub fn disk_sizes(&self) -> Option<Vec<u64>> {
+        let declared = self.declared;
+        if !declared.disk_sizes.is_empty() {
+            return Some(
+                declared
+                    .disk_sizes
+                    .iter()
+                    .map(|size| size.bytes())
+                    .collect(),
+            );
+        }
+        let capacity = declared.capacity?.bytes();
+        Some(vec![capacity; declared.disks.len().max(1)])
+    }
+}
+
 impl WorkloadFacts<'_> {
     /// Its option path.
     #[must_use]

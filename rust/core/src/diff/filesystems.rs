@@ -25,6 +25,10 @@ pub(super) const CLAIMS: &[Claim] = &[
     ),
     by("filesystems.*.system", system),
     by("filesystems.*.quota", quota),
+    follows(
+        "filesystems.*.reserveBytes",
+        "it follows from the disks, and is advice to whoever fills them",
+    ),
 ];
 
 pub(super) fn subject(change: &Change) -> Subject {

@@ -88,6 +88,7 @@ fn filesystem(facts: &FilesystemFacts, choices: &FilesystemChoices) -> Option<Fi
         mount_options: options,
         subvolumes: layout.mounts.iter().map(mounted_subvolume).collect(),
         quota: choices.quota.unwrap_or(QuotaMode::None),
+        reserve_bytes: choices.reserve,
     })
 }
 

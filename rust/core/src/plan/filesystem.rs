@@ -34,6 +34,8 @@ pub struct FilesystemPlan {
     pub subvolumes: Vec<Subvolume>,
     /// Whether limits are accounted.
     pub quota: QuotaMode,
+    /// Bytes that stay free of data, for metadata and for cleaning up; absent where the disks' sizes are not known.
+    pub reserve_bytes: Option<u64>,
 }
 
 impl FilesystemPlan {

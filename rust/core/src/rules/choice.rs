@@ -126,6 +126,8 @@ choices! {
         MountOptions(Vec<String>) => mount_options, "mountOptions", |options| json!(options);
         /// Whether limits are accounted.
         Quota(QuotaMode) => quota, "quota", |quota| json!(quota);
+        /// Bytes that stay free of data.
+        Reserve(u64) => reserve, "reserveBytes", |bytes| json!(bytes);
     }
 }
 

@@ -86,6 +86,7 @@ pub static REGISTRY: &[&Rule] = &[
     &protection::tool_by_targets::RULE,
     &protection::policy_that_contradicts_itself::RULE,
     &protection::volume_without_protection::RULE,
+    &protection::gap_at_clock_change::RULE,
     &protection::mounted_data_without_snapshots::RULE,
     &protection::snapshots_beside_their_data::RULE,
     &protection::snapshots_of_what_can_be_built_again::RULE,
@@ -93,4 +94,9 @@ pub static REGISTRY: &[&Rule] = &[
     &protection::copy_only_while_active::RULE,
     &protection::snapshots_inside_their_subvolume::RULE,
     &capacity::sizes_beyond_capacity::RULE,
+    &capacity::disk_space_without_partner::RULE,
+    &capacity::policy_that_fills_filesystem::RULE,
+    &capacity::sizes_that_are_not_known::RULE,
+    &capacity::room_kept_free::RULE,
+    &capacity::disk_sizes_that_do_not_match::RULE,
 ];

@@ -22,6 +22,9 @@ pub struct Filesystem {
     pub media: Option<Media>,
     /// Size of the smallest disk or of the existing filesystem. Absent: unknown.
     pub capacity: Option<ByteSize>,
+    /// Sizes of the disks where they differ, in the order of `disks`; of an existing filesystem, of all its devices.
+    /// They hold in place of `capacity`. Empty: every disk has `capacity`.
+    pub disk_sizes: Vec<ByteSize>,
     /// Encryption below the filesystem. Absent: none.
     pub encryption: Option<Encryption>,
     /// Whether it also holds `/`, `/nix`, `/var/log` and the EFI system partition. Absent: no.

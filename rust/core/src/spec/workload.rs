@@ -85,11 +85,12 @@ pub struct Volume {
     /// Whether that engine checks each page it reads by a checksum of its own. Absent: as the engine is known to do;
     /// PostgreSQL decided it when the cluster was made (`SHOW data_checksums`), so there it counts as no.
     pub engine_checksums: Option<bool>,
-    /// How large it gets. Absent: unknown.
+    /// How large it gets; with `growth`, how large it is at the beginning. Absent: unknown.
     pub size: Option<ByteSize>,
     /// How much is added. Absent: unknown.
     pub growth: Option<Rate>,
-    /// How much is overwritten or replaced. Absent: unknown.
+    /// How much is overwritten or replaced: what differs from one day to the next, counted once however often the same
+    /// place is written. Absent: unknown.
     pub churn: Option<Rate>,
     /// The size it is not allowed to pass. Absent: none.
     pub limit: Option<ByteSize>,

@@ -9,9 +9,11 @@ mod findings;
 mod layout;
 mod markdown;
 mod protection;
+mod simulated;
 mod workloads;
 
 use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::simulate::Simulation;
 
 use self::copies::Copies;
 use self::markdown::Document;
@@ -19,12 +21,23 @@ use crate::{Artefact, EmitError};
 
 /// `report.md`.
 pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
+    with(plan, None)
+}
+
+/// `report.md`, with the simulated year where there is one.
+pub(crate) fn with(
+    plan: &Plan,
+    simulation: Option<&Simulation>,
+) -> Result<Vec<Artefact>, EmitError> {
     let copies = Copies::of(plan);
     let mut document = Document::new("Storage plan");
     findings::write(&mut document, plan);
     layout::write(&mut document, plan, &copies);
     workloads::write(&mut document, plan)?;
     protection::write(&mut document, plan);
+    if let Some(simulation) = simulation {
+        simulated::write(&mut document, simulation);
+    }
     decisions::write(&mut document, plan);
     Ok(vec![Artefact {
         path: "report.md".into(),

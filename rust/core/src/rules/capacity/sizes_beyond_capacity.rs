@@ -1,10 +1,11 @@
 #![doc = include_str!("sizes_beyond_capacity.md")]
 
-use crate::analysis::{Facts, FilesystemFacts};
+use crate::analysis::Facts;
 use crate::finding::Level;
 use crate::option_path::OptionPath;
+use crate::rules::capacity::{disks_at, gibibytes};
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
-use crate::spec::Profile;
+use crate::simulate::room;
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -16,25 +17,28 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "declared sizes that do not fit",
     page: include_str!("sizes_beyond_capacity.md"),
-    proofs: &[],
+    proofs: &["chunks-take-the-emptiest-devices"],
     decide: Decide::Find(find),
 };
 
 fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
     let mut found = Vec::new();
     for (index, filesystem) in facts.filesystems.iter().enumerate() {
-        let Some(usable) = usable(filesystem, chosen.filesystems[index].data_profile.flatten())
-        else {
+        let Some(room) = room(facts, chosen, index) else {
             continue;
         };
         let wanted = wanted(facts, index);
-        if wanted > u128::from(usable) {
+        if wanted > u128::from(room.usable) {
             found.push(Found {
-                at: OptionPath::of(["filesystems", filesystem.name.as_str(), "capacity"]),
+                at: OptionPath::of([
+                    "filesystems",
+                    filesystem.name.as_str(),
+                    disks_at(filesystem),
+                ]),
                 message: format!(
-                    "the declared sizes of its volumes add up to {} GiB, and {} GiB can be used",
-                    wanted >> 30,
-                    usable >> 30
+                    "the declared sizes of its volumes add up to {}, and {} can be used",
+                    gibibytes(wanted),
+                    gibibytes(room.usable.into())
                 ),
                 help:
                     "add disks, or correct `size` and `replicas`; snapshots need room beyond that"
@@ -44,17 +48,6 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         }
     }
     found
-}
-
-/// Bytes that files can fill, or `None` where that is not known. For disks of one size; `capacity` is
-/// the smallest, so with larger ones it is less than there is, never more.
-fn usable(filesystem: &FilesystemFacts, profile: Option<Profile>) -> Option<u64> {
-    let capacity = filesystem.declared.capacity?.bytes();
-    let disks = filesystem.declared.disks.len();
-    match u64::try_from(disks).ok()? {
-        0 => Some(capacity),
-        disks => Some(capacity.saturating_mul(disks) / profile?.copies()),
-    }
 }
 
 fn wanted(facts: &Facts, filesystem: usize) -> u128 {

@@ -2,6 +2,7 @@
 
 pub mod all_snapshots_for_two_intervals;
 pub mod copy_only_while_active;
+pub mod gap_at_clock_change;
 pub mod mounted_data_without_snapshots;
 pub mod policy_that_contradicts_itself;
 pub mod retention_as_declared;

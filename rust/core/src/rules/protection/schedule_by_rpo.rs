@@ -1,8 +1,12 @@
 #![doc = include_str!("schedule_by_rpo.md")]
 
+use std::iter;
+
+use crate::analysis::Facts;
 use crate::finding::Level;
 use crate::plan::Schedule;
-use crate::rules::{Decide, PolicyChoice, PolicyView, Rule, Stage, Verdict};
+use crate::rules::{Decide, PolicyChoice, PolicyView, Rule, Stage, Verdict, yes_or_no};
+use crate::simulate::{Span, zone};
 use crate::units::Duration;
 
 /// See the page.
@@ -15,7 +19,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "when snapshots are taken, by the loss that is allowed",
     page: include_str!("schedule_by_rpo.md"),
-    proofs: &[],
+    proofs: &["calendar-timers-skip-the-doubled-hour"],
     decide: Decide::Policy(decide),
 };
 
@@ -40,12 +44,21 @@ const SCHEDULES: [(u64, &str); 15] = [
 ];
 
 /// What holds where no loss is declared.
-const DEFAULT_RPO: u64 = 86_400;
+const DEFAULT_RPO: u64 = DAY;
+const DAY: u64 = 86_400;
+
+/// Whether the host's clock is put forward and back; a timer by it then leaves out an hour's runs each autumn.
+fn changes_clocks(facts: &Facts) -> bool {
+    let span = Span::default();
+    let (zone, _) = zone(facts);
+    zone.changes_within(span.begin, span.days)
+}
 
 fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     let declared = view.this().declared.rpo;
     let rpo = declared.map_or(DEFAULT_RPO, Duration::seconds);
     // Nothing is more frequent than the last entry; PB605 tells of an RPO below it.
+    let clock_changes = changes_clocks(view.facts);
     let (seconds, calendar) = *SCHEDULES
         .iter()
         .find(|(seconds, _)| *seconds <= rpo)
@@ -58,11 +71,17 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     };
     Some(Verdict {
         choice: PolicyChoice::Schedule(Schedule {
-            on_calendar: calendar.to_owned(),
+            on_calendar: if clock_changes && seconds < DAY {
+                format!("{calendar} UTC")
+            } else {
+                calendar.to_owned()
+            },
             interval_seconds: seconds,
         }),
         reason: reason.into(),
-        evidence: vec![("rpo", Duration::from_seconds(rpo).to_string().into())],
+        evidence: iter::once(("rpo", Duration::from_seconds(rpo).to_string().into()))
+            .chain(clock_changes.then(|| ("clock changes", yes_or_no(true))))
+            .collect(),
         would_change: "another `rpo`",
         declared: None,
     })

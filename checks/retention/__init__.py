@@ -1,0 +1,1 @@
+"""What the real snapshot tools keep over a year, against the simulation."""

@@ -1,0 +1,87 @@
+"""Our side: the configurations that a plan emits, and what the simulation keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.process import run
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+ZONE = "Europe/Berlin"
+
+Keep = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy and what our configuration files tell its tool."""
+
+    name: str
+    tool: str
+    keep: Keep
+    keep_all_hours: int
+    configuration: str
+
+
+def helper() -> Path:
+    """The program: given, or built."""
+    if given := os.environ.get("PODMAN_BTRFS"):
+        return Path(given)
+    run("cargo", "build", "--locked", "--quiet", "--bin", "podman-btrfs", env=os.environ | {"PWD": str(REPOSITORY)}, timeout=None)
+    return REPOSITORY / "target/debug/podman-btrfs"
+
+
+def ask(program: Path, **question: object) -> object:
+    """One question to the models that plans rest on."""
+    answer: object = json.loads(run(program, "model", stdin=json.dumps(question)))
+    assert answer is not None, f"the model does not know {question.get('onCalendar')} in {question.get('timeZone')}"
+    return answer
+
+
+def moments(answer: object) -> list[int]:
+    """An answer that is a list of moments."""
+    assert isinstance(answer, list)
+    return [int(moment) for moment in answer]
+
+
+def plan(program: Path, folder: Path, mount_point: Path, policies: dict[str, dict[str, object]]) -> list[Policy]:
+    """Plans one workload for each policy, and reads what was emitted for it."""
+    declaration = {
+        "filesystems": {"tank": {"device": "/dev/disk/by-uuid/a", "mountPoint": str(mount_point)}},
+        "workloads": {
+            name: {"volumes": {"data": {"class": "documents"}}, "protection": {"policy": name}} for name in policies
+        },
+        "policies": policies,
+    }
+    file = folder / "host.json"
+    file.write_text(json.dumps(declaration))
+    out = folder / "planned"
+    done = subprocess.run([program, "plan", file, "--out", out], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"the policies cannot be planned: {done.stderr}"
+    jobs = json.loads((out / "plan.json").read_text())["protection"]["jobs"]
+    found = []
+    for job in jobs:
+        emitted = out / ("btrbk/" + job["name"] + ".conf" if job["tool"] == "btrbk" else "snapper/" + job["policy"])
+        keep = {unit: count for unit, count in job["keep"].items() if count is not None}
+        found.append(Policy(job["policy"], job["tool"], keep, job["keepAllHours"], emitted.read_text()))
+    return found
+
+
+def kept(program: Path, policy: Policy, taken: list[int], thinned: list[int]) -> list[list[int]]:
+    """What the simulation keeps after each thinning."""
+    answer = ask(
+        program,
+        ask="kept",
+        tool=policy.tool,
+        keep=policy.keep,
+        keepAllHours=policy.keep_all_hours,
+        timeZone=ZONE,
+        taken=taken,
+        thinned=thinned,
+    )
+    assert isinstance(answer, list)
+    return [moments(one) for one in answer]

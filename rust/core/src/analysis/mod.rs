@@ -2,10 +2,12 @@
 
 mod inference;
 mod knowledge;
+mod places;
 
 use std::collections::BTreeMap;
 
 pub use inference::{Certainty, Inference};
+pub use places::{Place, nested};
 
 use crate::option_path::OptionPath;
 use crate::spec::{Class, Filesystem, Policy, Spec, Volume, Workload};

@@ -4,6 +4,7 @@
 //! for the same declaration on every machine.
 
 mod build;
+mod coverage;
 mod decision;
 mod engine;
 mod filesystem;
@@ -16,13 +17,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use build::build;
+pub use coverage::{Cover, Covered, Stored, UsedBy, Without};
 pub use decision::{Decision, Override, Subject};
 pub use engine::{EnginePlan, StorageConf, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Unprotected};
-pub use workload::{Instance, Placement, PlannedContainer, VolumePlan, WorkloadPlan};
+pub use workload::{
+    Instance, Moment, Placement, PlannedContainer, UsedVolume, VolumePlan, WorkloadPlan,
+};
 
 use crate::finding::Diagnostic;
 use crate::units::{FilesystemName, WorkloadName};
@@ -49,6 +53,8 @@ pub struct Plan {
     pub workloads: BTreeMap<WorkloadName, WorkloadPlan>,
     /// Snapshots, retention, copies.
     pub protection: ProtectionPlan,
+    /// Everything that is stored, each under exactly one policy or under none, with the reason.
+    pub coverage: Vec<Covered>,
     /// Every choice, in the order of the rules' stages and of the declaration.
     pub decisions: Vec<Decision>,
 }
@@ -64,6 +70,7 @@ impl Plan {
             engine: EnginePlan::default(),
             workloads: BTreeMap::new(),
             protection: ProtectionPlan::default(),
+            coverage: Vec::new(),
             decisions: Vec::new(),
         }
     }

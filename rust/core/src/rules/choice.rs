@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::{Mount, MountRole, Placement, QuotaMode, Schedule};
+use crate::plan::{Moment, Mount, MountRole, Placement, QuotaMode, Schedule};
 use crate::spec::{Class, Compression, DatabaseEngine, Driver, Keep, Profile, SnapshotTool};
 use crate::units::{HostPath, SubvolumePath};
 
@@ -135,6 +135,8 @@ choices! {
         /// The subvolumes that one snapshot of it takes: `None` for the group's own, else a volume's
         /// position.
         Group(Vec<Option<usize>>) => group, "group", |members| json!(members.len());
+        /// How its volumes come to show one moment.
+        Moment(Moment) => moment, "moment", |moment| json!(moment);
     }
 }
 

@@ -19,7 +19,7 @@ pub use name::{
 };
 pub use path::{ContainerPath, DevicePath, HostPath, SubvolumePath};
 pub use rate::Rate;
-pub use reference::{ImageReference, TargetUrl};
+pub use reference::{ImageReference, TargetUrl, VolumeReference};
 pub use size::ByteSize;
 pub use text::{Text, parse_format, parse_key};
 pub use time_zone::TimeZoneName;

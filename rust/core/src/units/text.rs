@@ -2,7 +2,7 @@
 
 use super::{
     ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, ImageReference, Name,
-    Rate, TargetUrl, TimeZoneName, UserName, Version,
+    Rate, TargetUrl, TimeZoneName, UserName, Version, VolumeReference,
 };
 
 /// A value that the declaration writes as a string.
@@ -34,6 +34,7 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
         ContainerName::FORMAT => refuse::<ContainerName>(text),
         UserName::FORMAT => refuse::<UserName>(text),
         ImageReference::FORMAT => refuse::<ImageReference>(text),
+        VolumeReference::FORMAT => refuse::<VolumeReference>(text),
         TargetUrl::FORMAT => refuse::<TargetUrl>(text),
         TimeZoneName::FORMAT => refuse::<TimeZoneName>(text),
         Version::FORMAT => refuse::<Version>(text),
@@ -47,6 +48,8 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
 pub fn parse_key(pattern: &str, text: &str) -> Option<String> {
     if pattern == UserName::PATTERN {
         UserName::parse(text).err()
+    } else if pattern == VolumeReference::PATTERN {
+        VolumeReference::parse(text).err()
     } else {
         Name::<()>::parse(text).err()
     }

@@ -4,6 +4,7 @@
 //! two hundred equal lines tell nobody anything.
 
 mod copies;
+mod coverage;
 mod decisions;
 mod findings;
 mod layout;
@@ -25,6 +26,7 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
     layout::write(&mut document, plan, &copies);
     workloads::write(&mut document, plan)?;
     protection::write(&mut document, plan);
+    coverage::write(&mut document, plan);
     decisions::write(&mut document, plan);
     Ok(vec![Artefact {
         path: "report.md".into(),

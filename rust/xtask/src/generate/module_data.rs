@@ -4,8 +4,8 @@ use podman_btrfs_core::finding::Level;
 use podman_btrfs_core::plan::PLAN_VERSION;
 use podman_btrfs_core::rules::{REGISTRY, Rule};
 use podman_btrfs_core::spec::{
-    Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Media, Platform, Profile,
-    SCHEMA_VERSION, SnapshotTool,
+    Access, Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Media, Platform,
+    Profile, SCHEMA_VERSION, SnapshotTool,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
@@ -16,6 +16,7 @@ use crate::task_error::TaskError;
 pub(super) fn output() -> Result<Output, TaskError> {
     let value = json!({
         "_generated": BY,
+        "accesses": values::<Access>("Access")?,
         "classes": values::<Class>("Class")?,
         "compressions": values::<Compression>("Compression")?,
         "consistencies": values::<Consistency>("Consistency")?,

@@ -17,7 +17,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "few fixed mounts, and everything flat below the top level",
     page: include_str!("flat_layout_with_few_mounts.md"),
-    proofs: &["snapshot-omits-nested-subvolume"],
+    proofs: &[
+        "root-exchange-keeps-volumes",
+        "snapshot-omits-nested-subvolume",
+    ],
     decide: Decide::Filesystem(decide),
 };
 
@@ -34,11 +37,17 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
             });
         }
     };
+    let is_ephemeral = filesystem.declared.ephemeral_root == Some(true);
     let path = |text| HostPath::parse(text).ok();
     if filesystem.declared.system == Some(true) {
         add("@", path("/"), MountRole::System, true);
         add("@nix", path("/nix"), MountRole::System, true);
+        add("@home", path("/home"), MountRole::System, false);
         add("@log", path("/var/log"), MountRole::System, true);
+    }
+    if is_ephemeral {
+        // What services keep is read early in the boot, so the initial ram disk mounts it.
+        add("@persist", path("/persist"), MountRole::System, true);
     }
     if filesystem.holds_engine {
         add(
@@ -68,7 +77,7 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
         ],
         choice: FilesystemChoice::Layout(Layout { mounts }),
         reason: "a new workload then never edits the mount table, and a rollback of the root takes no container data with it".into(),
-        would_change: "`mountPoint`, `system`, or another `engine.filesystem`",
+        would_change: "`mountPoint`, `system`, `ephemeralRoot`, or another `engine.filesystem`",
         declared: None,
     })
 }

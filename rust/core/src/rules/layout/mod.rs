@@ -5,4 +5,6 @@ pub mod flat_layout_with_few_mounts;
 pub mod group_as_one_subvolume;
 pub mod group_over_several_subvolumes;
 pub mod metadata_profile_by_data_profile;
+pub mod moment_by_one_snapshot_or_a_freeze;
 pub mod own_subvolume_for_limit_or_tier;
+pub mod places_that_outlive_an_ephemeral_root;

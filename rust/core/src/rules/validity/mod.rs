@@ -2,6 +2,7 @@
 
 pub mod container_in_two_workloads;
 pub mod document_unreadable;
+pub mod ephemeral_root_without_system;
 pub mod field_unknown;
 pub mod filesystem_not_said;
 pub mod filesystem_without_one_place;
@@ -13,10 +14,14 @@ pub mod old_name_in_use;
 pub mod profile_without_disks;
 pub mod reference_to_nothing;
 pub mod schema_version_unknown;
+pub mod shared_volume_across_users;
+pub mod used_volume_without_one_place;
 pub mod value_not_understood;
 pub mod volume_nested_in_volume;
 pub mod volumes_at_one_path;
 pub mod volumes_inside_engine_store;
+pub mod workloads_writing_in_a_circle;
+pub mod writer_outside_the_group;
 
 // What the reader of documents (`spec::input`) raises by itself.
 pub(crate) use document_unreadable::RULE as DOCUMENT_UNREADABLE;

@@ -28,6 +28,14 @@ in {
       description = "The database engine that writes it. Null: inferred.";
     };
 
+    engineChecksums = mkUnsaid types.bool {
+      example = true;
+      description = ''
+        Whether that engine checks each page it reads by a checksum of its own. Null: as the engine is known to do;
+        PostgreSQL decided it when the cluster was made (`SHOW data_checksums`), so there it counts as no.
+      '';
+    };
+
     size = mkUnsaid types.str {
       example = "200G";
       description = "How large it gets. Null: unknown.";

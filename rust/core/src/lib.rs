@@ -8,9 +8,12 @@
 //! sees to it): the same declaration gives the same plan, byte for byte, on every machine.
 
 pub mod analysis;
+pub mod diff;
+pub mod explain;
 pub mod finding;
 pub mod option_path;
 pub mod plan;
 pub mod rules;
 pub mod spec;
 pub mod units;
+pub mod what_if;

@@ -64,6 +64,8 @@ pub enum QuotaMode {
     None,
     /// Simple quotas (Linux 6.7, btrfs-progs 6.7).
     Simple,
+    /// Nothing is accounted and no limit is enforced: kernel or tools are too old. Limits are sizes to watch.
+    Watched,
 }
 
 /// One mount of a subvolume.

@@ -87,6 +87,29 @@ impl LayoutMount {
     }
 }
 
+/// What can be done about a file that copy on write scatters, other than to leave it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alternative {
+    /// Dumps are snapshotted in place of the data files.
+    DumpTier,
+    /// The file is put together again now and then.
+    Defragmentation,
+    /// The nodatacow attribute.
+    Nodatacow,
+}
+
+impl Alternative {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DumpTier => "dump-tier",
+            Self::Defragmentation => "defragmentation",
+            Self::Nodatacow => "nodatacow",
+        }
+    }
+}
+
 choices! {
     /// Choices about a filesystem.
     FilesystemChoice keeps FilesystemChoices {
@@ -153,6 +176,10 @@ choices! {
         Placement(Placement) => placement, "placement", |placement| json!(placement);
         /// False: the nodatacow attribute.
         CopyOnWrite(bool) => copy_on_write, "copyOnWrite", |cow| json!(cow);
+        /// What its owner could do in place of copying on write.
+        Alternatives(Vec<Alternative>) => alternatives, "alternatives", |found| {
+            found.iter().map(|alternative| json!(alternative.name())).collect()
+        };
         /// The compression property; absent inside: the mount's option holds.
         Compression(Option<Compression>) => compression, "compression", |c| json!(c);
     }

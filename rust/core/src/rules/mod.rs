@@ -26,8 +26,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use choice::{
-    Choice, Choices, EngineChoice, EngineChoices, FilesystemChoice, FilesystemChoices, Layout,
-    LayoutMount, PolicyChoice, PolicyChoices, VolumeChoice, VolumeChoices, WorkloadChoice,
+    Alternative, Choice, Choices, EngineChoice, EngineChoices, FilesystemChoice, FilesystemChoices,
+    Layout, LayoutMount, PolicyChoice, PolicyChoices, VolumeChoice, VolumeChoices, WorkloadChoice,
     WorkloadChoices,
 };
 pub use registry::REGISTRY;

@@ -43,6 +43,8 @@ pub static REGISTRY: &[&Rule] = &[
     &attributes::compression_by_class::RULE,
     &attributes::nodatacow_at_a_price::RULE,
     &attributes::simple_quota_for_limits::RULE,
+    &attributes::alternatives_to_scattered_writes::RULE,
+    &attributes::limit_without_simple_quotas::RULE,
     &engine::overlay_driver::RULE,
     &engine::partial_pulls_with_overlay::RULE,
     &engine::driver_at_a_price::RULE,

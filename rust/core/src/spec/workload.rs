@@ -114,6 +114,9 @@ pub struct Volume {
     pub class: Option<Class>,
     /// The database engine that writes it. Absent: inferred.
     pub engine: Option<DatabaseEngine>,
+    /// Whether that engine checks each page it reads by a checksum of its own. Absent: as the engine is known to do;
+    /// PostgreSQL decided it when the cluster was made (`SHOW data_checksums`), so there it counts as no.
+    pub engine_checksums: Option<bool>,
     /// How large it gets. Absent: unknown.
     pub size: Option<ByteSize>,
     /// How much is added. Absent: unknown.

@@ -56,6 +56,7 @@ fn properties(filesystem: &FilesystemPlan) -> Vec<String> {
     items.push(match filesystem.quota {
         QuotaMode::None => "no quotas".to_owned(),
         QuotaMode::Simple => "simple quotas".to_owned(),
+        QuotaMode::Watched => "no quotas: limits are watched, not enforced".to_owned(),
     });
     items
 }

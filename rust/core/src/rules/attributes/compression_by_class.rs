@@ -14,7 +14,12 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "the compression property, by class",
     page: include_str!("compression_by_class.md"),
-    proofs: &["compression-property-inherited"],
+    proofs: &[
+        "compression-property-inherited",
+        "compressed-extents-are-small",
+        "compress-judges-piece-by-piece",
+        "compression-level-is-the-mounts",
+    ],
     decide: Decide::Volume(decide),
 };
 
@@ -34,7 +39,7 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
             ),
             _ => (
                 None,
-                "the mount's option holds; what does not shrink is left as it is by the kernel",
+                "the mount's option holds; what does not shrink is left as it is, piece by piece",
             ),
         }
     };

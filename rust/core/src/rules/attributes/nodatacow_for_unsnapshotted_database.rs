@@ -42,14 +42,21 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
             ("engine", name(engine.map(DatabaseEngine::name))),
             ("dataProfile", name(profile.map(Profile::name))),
             ("snapshotted", yes_or_no(view.is_snapshotted())),
+            ("engineChecksums", yes_or_no(checks_its_pages(view, engine))),
         ],
-        would_change: "another class or engine, a policy that snapshots it, another data profile, or `copyOnWrite`",
+        would_change: "another class or engine, `engineChecksums`, a policy that snapshots it, another data profile, or `copyOnWrite`",
         declared: view
             .this()
             .declared
             .copy_on_write
             .map(|cow| (VolumeChoice::CopyOnWrite(cow), view.option("copyOnWrite"))),
     })
+}
+
+/// Whether the engine notices a damaged page by itself: as declared, else as it is known to do.
+fn checks_its_pages(view: &VolumeView, engine: Option<DatabaseEngine>) -> bool {
+    let known = engine.is_some_and(DatabaseEngine::has_page_checksums);
+    view.this().declared.engine_checksums.unwrap_or(known)
 }
 
 /// Nodatacow only where all four hold: it helps, it lasts, nothing can be healed anyway, and the
@@ -75,9 +82,7 @@ fn judge(
             true,
             "without checksums Btrfs cannot tell which of two copies is right, so nothing would be healed",
         )
-    } else if class == Some(Class::Database)
-        && !engine.is_some_and(DatabaseEngine::has_page_checksums)
-    {
+    } else if class == Some(Class::Database) && !checks_its_pages(view, engine) {
         (
             true,
             "no engine is known that checks its own pages, and without copy on write Btrfs does not check them either",

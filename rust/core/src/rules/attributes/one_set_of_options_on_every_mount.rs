@@ -17,6 +17,10 @@ pub static RULE: Rule = Rule {
     proofs: &[
         "filesystem-options-first-mount-wins",
         "remount-changes-whole-filesystem",
+        "reading-with-relatime-writes",
+        "compression-level-is-the-mounts",
+        "discard-async-gives-blocks-back",
+        "autodefrag-leaves-scattered-writes",
     ],
     decide: Decide::Filesystem(decide),
 };

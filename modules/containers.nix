@@ -52,10 +52,14 @@
       lib.optional (container.user == null)
       (lib.nameValuePair container.name (dependencies container // {overrideStrategy = "asDropin";}));
 
+  bind = hostPath: path: readOnly: "${hostPath}:${path}${lib.optionalString readOnly ":ro"}";
+
   volumeArguments = container:
     lib.mapAttrsToList
-    (volume: path: "${container.volumes.${volume}.hostPath}:${path}")
-    container.mounts;
+    (volume: path: bind container.volumes.${volume}.hostPath path (lib.elem volume container.readOnly))
+    container.mounts
+    # Volumes of other workloads.
+    ++ map (used: bind used.hostPath used.path used.readOnly) (lib.attrValues container.uses);
 in {
   config = lib.mkIf cfg.enable {
     systemd.services = lib.listToAttrs (lib.concatMap unit containers);

@@ -60,6 +60,14 @@ in {
       description = "Whether it also holds `/`, `/nix`, `/var/log` and the EFI system partition. Null: no.";
     };
 
+    ephemeralRoot = mkUnsaid types.bool {
+      example = true;
+      description = ''
+        Whether `/` is begun anew at each boot, so that only what is kept elsewhere stays. `/persist` becomes a mount
+        of its own; it needs `system`. What empties `/` is a unit of the initial ram disk that you bring. Null: no.
+      '';
+    };
+
     mountPoint = mkUnsaid types.str {
       example = "/srv/tank";
       description = "Where its volumes appear on the host. Null: `/srv/<name>`.";

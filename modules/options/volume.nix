@@ -11,6 +11,13 @@ in {
       description = "Where it is mounted: container to path in the container.";
     };
 
+    readOnlyIn = mkOption {
+      type = types.listOf types.str;
+      default = [];
+      example = ["shop-web"];
+      description = "Containers among `mounts` that only read it: their mount is read-only. Empty: all write.";
+    };
+
     class = mkUnsaid (types.enum generated.classes) {
       example = "database";
       description = "What kind of data it holds. Null: inferred from image, path and name, with the reason.";

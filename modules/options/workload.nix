@@ -56,6 +56,16 @@ in {
       description = "What it stores.";
     };
 
+    uses = mkOption {
+      type = namedBy "workload/volume" (types.submodule ./use.nix);
+      default = {};
+      example = {"shop/media".mounts.reader = "/media";};
+      description = ''
+        Volumes of other workloads that its containers mount. The owner places and protects them; what this
+        workload's snapshots hold does not change.
+      '';
+    };
+
     protection = mkUnsaid (types.submodule ./protection.nix) {
       example = {policy = "gold";};
       description = "What its volumes are worth. Null: nothing is snapshotted.";

@@ -6,7 +6,7 @@ use podman_btrfs_core::finding::{Diagnostic, Level};
 use podman_btrfs_core::option_path::OptionPath;
 use podman_btrfs_core::plan::{
     ContainersConf, Decision, EnginePlan, FilesystemOrigin, FilesystemPlan, Instance, Job,
-    JobSubvolume, JobTarget, Mount, MountRole, Override, Placement, Plan, PlannedContainer,
+    JobSubvolume, JobTarget, Moment, Mount, MountRole, Override, Placement, Plan, PlannedContainer,
     QuotaMode, Schedule, StorageConf, StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole,
     Unprotected, VolumePlan, WorkloadPlan,
 };
@@ -119,6 +119,8 @@ pub(crate) fn instance(name: &str) -> Instance {
                 image: Some(parse("docker.io/library/postgres:17")),
                 requires_mounts_for: vec![parse("/srv/tank")],
                 mounts: BTreeMap::from([(parse("pgdata"), parse("/var/lib/postgresql/data"))]),
+                read_only: Vec::new(),
+                uses: BTreeMap::new(),
             },
         )]),
         volumes: BTreeMap::from([(
@@ -202,6 +204,7 @@ pub(crate) fn single_disk() -> Plan {
             user: None,
             renamed_from: None,
             consistency: Some(Consistency::Crash),
+            moment: Some(Moment::OneSnapshot),
             instances: vec![instance("shop")],
         },
     );
@@ -296,6 +299,7 @@ pub(crate) fn hostile_names() -> Plan {
         user: Some(parse("_-")),
         renamed_from: Some(parse("rec_with_in")),
         consistency: None,
+        moment: None,
         instances: vec![Instance {
             name: "no".into(),
             containers: BTreeMap::new(),

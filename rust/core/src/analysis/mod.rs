@@ -7,6 +7,7 @@ mod inference;
 mod knowledge;
 pub mod mount_options;
 pub mod pattern;
+mod places;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ pub use class::{Compressibility, FileSize, Integrity, Traits, WritePattern};
 pub use images::{NestedPath, SharedPath, UncoveredVolume};
 pub use inference::{Certainty, Evidence, Inference, Source};
 pub use pattern::WorkloadPattern;
+pub use places::{Place, nested};
 
 use crate::option_path::OptionPath;
 use crate::spec::{Class, Filesystem, Policy, Spec, Volume, Workload};

@@ -42,6 +42,10 @@ const GENERAL: &[Claim] = &[
         "decisions",
         "what was decided is told where it takes effect",
     ),
+    follows(
+        "coverage",
+        "what protects a volume is told where the jobs and the volumes are",
+    ),
     by("diagnostics", findings),
 ];
 

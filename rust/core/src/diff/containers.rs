@@ -17,6 +17,17 @@ pub(super) const CLAIMS: &[Claim] = &[
         "the volumes' paths are told",
     ),
     by("workloads.*.instances.*.containers.*.mounts.*", mount),
+    by("workloads.*.instances.*.containers.*.readOnly", access),
+    by("workloads.*.instances.*.containers.*.uses.*", used),
+    follows(
+        "workloads.*.instances.*.containers.*.uses.*.hostPath",
+        "the owner's volume is told",
+    ),
+    by("workloads.*.instances.*.containers.*.uses.*.path", used),
+    by(
+        "workloads.*.instances.*.containers.*.uses.*.readOnly",
+        access,
+    ),
 ];
 
 fn field(change: &Change, rest: &str) -> String {
@@ -57,6 +68,32 @@ fn mount(change: &Change, _: &Sides) -> Vec<Difference> {
         ),
     };
     change.told(kind, subject(change), &field, happens, "")
+}
+
+/// A volume of another workload.
+fn used(change: &Change, _: &Sides) -> Vec<Difference> {
+    let field = field(change, &format!(".uses.{}", change.name(3)));
+    let (kind, happens) = match (&change.old, &change.new) {
+        (None, _) => (
+            Kind::ContainerAppeared,
+            "the other workload's volume appears in the container",
+        ),
+        (_, None) => (
+            Kind::ContainerChanged,
+            "the container no longer sees the other workload's volume, which stays",
+        ),
+        _ => (
+            Kind::ContainerChanged,
+            "the other workload's volume appears at another path of the container",
+        ),
+    };
+    change.told(kind, subject(change), &field, happens, "")
+}
+
+fn access(change: &Change, _: &Sides) -> Vec<Difference> {
+    let happens = "the container is made anew with other rights to write to what it mounts";
+    let field = field(change, ".readOnly");
+    change.told(Kind::ContainerChanged, subject(change), &field, happens, "")
 }
 
 /// The number that an image's tag begins with.

@@ -11,6 +11,10 @@ pub(super) const CLAIMS: &[Claim] = &[
     by("workloads.*.user", owner),
     by("workloads.*.renamedFrom", renamed),
     by("workloads.*.consistency", consistency),
+    follows(
+        "workloads.*.moment",
+        "it follows from the consistency and from the subvolumes of the volumes",
+    ),
     by("workloads.*.instances.*", copies),
     follows(
         "workloads.*.instances.*.name",

@@ -1,7 +1,9 @@
 //! Facts and choices to a plan.
 
+mod coverage;
 mod engine;
 mod jobs;
+mod sharing;
 mod volumes;
 
 pub(crate) use volumes::{target_directory, target_subvolume};
@@ -44,6 +46,7 @@ pub fn build(spec: &Spec) -> Plan {
         let planned = plan_workload(&facts, &choices, index, &mut filesystems);
         workloads.insert(workload.name.clone(), planned);
     }
+    sharing::connect(&facts, &mut workloads);
     let protection = jobs::protection(&facts, &choices, &mut filesystems);
     for filesystem in &mut filesystems {
         // By component, so that what is nested in a subvolume follows it directly.
@@ -51,6 +54,7 @@ pub fn build(spec: &Spec) -> Plan {
             .subvolumes
             .sort_by(|a, b| a.path.components().cmp(b.path.components()));
     }
+    let coverage = coverage::coverage(&facts, &filesystems, &engine, &workloads, &protection);
     let names = facts
         .filesystems
         .iter()
@@ -62,6 +66,7 @@ pub fn build(spec: &Spec) -> Plan {
         engine,
         workloads,
         protection,
+        coverage,
         decisions,
     }
 }
@@ -141,6 +146,7 @@ fn plan_workload(
         user: workload.declared.user.clone(),
         renamed_from: workload.declared.renamed_from.clone(),
         consistency: consistency(workload).filter(|_| protected),
+        moment: choices.workloads[index].moment,
         instances,
     }
 }

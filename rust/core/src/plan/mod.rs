@@ -4,6 +4,7 @@
 //! for the same declaration on every machine.
 
 mod build;
+mod coverage;
 mod decision;
 mod engine;
 mod filesystem;
@@ -17,13 +18,16 @@ use serde::{Deserialize, Serialize};
 
 pub use build::build;
 pub(crate) use build::{target_directory, target_subvolume};
+pub use coverage::{Cover, Covered, Stored, UsedBy, Without};
 pub use decision::{Decision, Override, Subject};
 pub use engine::{ContainersConf, EnginePlan, StorageConf, StorageFiles, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Unprotected};
-pub use workload::{Instance, Placement, PlannedContainer, VolumePlan, WorkloadPlan};
+pub use workload::{
+    Instance, Moment, Placement, PlannedContainer, UsedVolume, VolumePlan, WorkloadPlan,
+};
 
 use crate::finding::Diagnostic;
 use crate::units::{FilesystemName, WorkloadName};
@@ -50,6 +54,8 @@ pub struct Plan {
     pub workloads: BTreeMap<WorkloadName, WorkloadPlan>,
     /// Snapshots, retention, copies.
     pub protection: ProtectionPlan,
+    /// Everything that is stored, each under exactly one policy or under none, with the reason.
+    pub coverage: Vec<Covered>,
     /// Every choice, in the order of the rules' stages and of the declaration.
     pub decisions: Vec<Decision>,
 }
@@ -65,6 +71,7 @@ impl Plan {
             engine: EnginePlan::default(),
             workloads: BTreeMap::new(),
             protection: ProtectionPlan::default(),
+            coverage: Vec::new(),
             decisions: Vec::new(),
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::spec::{Class, Compression, Consistency, DatabaseEngine};
 use crate::units::{
     ContainerName, ContainerPath, FilesystemName, HostPath, ImageReference, SubvolumePath,
-    UserName, VolumeName, WorkloadName,
+    UserName, VolumeName, VolumeReference, WorkloadName,
 };
 
 /// A workload: each copy of it with its containers and volumes.
@@ -21,8 +21,24 @@ pub struct WorkloadPlan {
     pub renamed_from: Option<WorkloadName>,
     /// What a snapshot of it must show; absent where nothing is snapshotted.
     pub consistency: Option<Consistency>,
+    /// How its volumes come to show one moment; absent where nothing is snapshotted.
+    pub moment: Option<Moment>,
     /// Its copies, in order; the first has the declared names.
     pub instances: Vec<Instance>,
+}
+
+/// How the volumes of a workload come to show one moment in its snapshots.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// One subvolume holds all of it.
+    OneSnapshot,
+    /// The applications hold still from before the first snapshot until after the last.
+    FrozenSet,
+    /// They do not: each volume shows a moment of its own.
+    EachItsOwn,
 }
 
 /// One copy of a workload.
@@ -49,6 +65,22 @@ pub struct PlannedContainer {
     pub requires_mounts_for: Vec<HostPath>,
     /// Volume to path in the container.
     pub mounts: BTreeMap<VolumeName, ContainerPath>,
+    /// Those of `mounts` that are read-only.
+    pub read_only: Vec<VolumeName>,
+    /// Volumes of other workloads that it mounts.
+    pub uses: BTreeMap<VolumeReference, UsedVolume>,
+}
+
+/// A volume of another workload, as a container mounts it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UsedVolume {
+    /// Where it is on the host.
+    pub host_path: HostPath,
+    /// Where it is in the container.
+    pub path: ContainerPath,
+    /// Whether the mount is read-only.
+    pub read_only: bool,
 }
 
 /// One volume of one copy.

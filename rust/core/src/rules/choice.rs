@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::analysis::WorkloadPattern;
-use crate::plan::{Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles};
+use crate::plan::{Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles};
 use crate::spec::{Class, Compression, DatabaseEngine, Driver, Keep, Profile, SnapshotTool};
 use crate::units::{HostPath, SubvolumePath};
 
@@ -181,6 +181,8 @@ choices! {
         Group(Vec<Option<usize>>) => group, "group", |members| json!(members.len());
         /// How it writes.
         Pattern(WorkloadPattern) => pattern, "pattern", |pattern| json!(pattern.name());
+        /// How its volumes come to show one moment.
+        Moment(Moment) => moment, "moment", |moment| json!(moment);
     }
 }
 

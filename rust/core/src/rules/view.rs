@@ -1,6 +1,6 @@
 //! What a rule sees of its subject: the facts, and the choices of earlier stages.
 
-use super::choice::{Choices, FilesystemChoices, VolumeChoices};
+use super::choice::{Choices, FilesystemChoices, VolumeChoices, WorkloadChoices};
 use crate::analysis::{Facts, FilesystemFacts, PolicyFacts, VolumeFacts, WorkloadFacts};
 use crate::option_path::OptionPath;
 
@@ -76,6 +76,12 @@ impl<'v> WorkloadView<'v> {
     #[must_use]
     pub fn this(&self) -> &'v WorkloadFacts<'v> {
         &self.facts.workloads[self.index]
+    }
+
+    /// The choices about it so far.
+    #[must_use]
+    pub fn choices(&self) -> &'v WorkloadChoices {
+        &self.chosen.workloads[self.index]
     }
 
     /// Its volumes, each with the choices about it so far.

@@ -29,6 +29,9 @@ pub struct Filesystem {
     pub encryption: Option<Encryption>,
     /// Whether it also holds `/`, `/nix`, `/var/log` and the EFI system partition. Absent: no.
     pub system: Option<bool>,
+    /// Whether `/` is begun anew at each boot, so that only what is kept elsewhere stays: `/persist` becomes a mount
+    /// of its own. It needs `system`. Absent: no.
+    pub ephemeral_root: Option<bool>,
     /// Where its volumes appear on the host. Absent: `/srv/<name>`.
     pub mount_point: Option<HostPath>,
     /// What is there of it today and the plan does not own.

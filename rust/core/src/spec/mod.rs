@@ -26,8 +26,8 @@ pub use filesystem::{Encryption, Filesystem, Media, Profile};
 pub use host::Host;
 pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetKeep};
 pub use workload::{
-    Class, Compression, Consistency, Container, DatabaseEngine, Hook, Platform, Protection, Volume,
-    Workload,
+    Access, Class, Compression, Consistency, Container, DatabaseEngine, Hook, Platform, Protection,
+    Use, Volume, Workload,
 };
 
 use crate::units::{FilesystemName, PolicyName, TargetName, WorkloadName};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::existing::{ExistingData, ExistingWorkload};
 use crate::units::{
     ByteSize, ContainerName, ContainerPath, FilesystemName, ImageReference, PolicyName, Rate,
-    UserName, VolumeName, WorkloadName,
+    UserName, VolumeName, VolumeReference, WorkloadName,
 };
 
 /// What runs together and is restored together: one container or several, with their volumes.
@@ -30,10 +30,43 @@ pub struct Workload {
     pub platforms: Vec<Platform>,
     /// What it stores.
     pub volumes: BTreeMap<VolumeName, Volume>,
+    /// Volumes of other workloads that its containers mount, as `workload/volume`. The owner places and
+    /// protects them; what this workload's snapshots hold does not change.
+    pub uses: BTreeMap<VolumeReference, Use>,
     /// What its volumes are worth. Absent: nothing is snapshotted, and that is said.
     pub protection: Option<Protection>,
     /// What is done for it today, and not by the plan.
     pub existing: ExistingWorkload,
+}
+
+/// How a workload uses a volume of another one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Use {
+    /// Where it is mounted: container of this workload to path.
+    pub mounts: BTreeMap<ContainerName, ContainerPath>,
+    /// Whether its containers may write there. Absent: read-only.
+    pub access: Option<Access>,
+}
+
+impl Use {
+    /// True where it is said that its containers write.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        self.access == Some(Access::ReadWrite)
+    }
+}
+
+/// What a container may do with what it mounts.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Read.
+    ReadOnly,
+    /// Read and write.
+    ReadWrite,
 }
 
 /// A container of a workload.
@@ -78,6 +111,8 @@ pub enum Platform {
 pub struct Volume {
     /// Where it is mounted: container to path.
     pub mounts: BTreeMap<ContainerName, ContainerPath>,
+    /// Containers among `mounts` that only read it: their mount is read-only. Empty: all write.
+    pub read_only_in: Vec<ContainerName>,
     /// What kind of data it holds. Absent: inferred from image, path and name.
     pub class: Option<Class>,
     /// The database engine that writes it. Absent: inferred.

@@ -20,7 +20,7 @@ pub use name::{
 };
 pub use path::{ContainerPath, DevicePath, HostPath, SubvolumePath};
 pub use rate::Rate;
-pub use reference::{ImageReference, TargetUrl};
+pub use reference::{ImageReference, TargetUrl, VolumeReference};
 pub use size::ByteSize;
 pub use system::{MountOption, UnitName};
 pub use text::{Text, parse_format, parse_key};

@@ -2,8 +2,42 @@
 
 use std::fmt;
 
-use super::name::{UserName, shown};
+use super::name::{Name, UserName, VolumeName, WorkloadName, shown};
 use super::text::{Text, text_serde};
+
+/// A volume of some workload: `shop/media`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VolumeReference {
+    /// The workload that owns it.
+    pub workload: WorkloadName,
+    /// Its name there.
+    pub volume: VolumeName,
+}
+
+impl Text for VolumeReference {
+    const FORMAT: &'static str = "podman-btrfs-volume-reference";
+    const EXPECTED: &'static str = "a volume of a workload, such as `shop/media`";
+    const PATTERN: &'static str =
+        "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let refuse = |why: &str| format!("`{}` is not {}: {why}", shown(text), Self::EXPECTED);
+        let (workload, volume) = text
+            .split_once('/')
+            .ok_or_else(|| refuse("it holds no `/`"))?;
+        Ok(Self {
+            workload: Name::parse(workload).map_err(|why| refuse(&why))?,
+            volume: Name::parse(volume).map_err(|why| refuse(&why))?,
+        })
+    }
+}
+
+impl fmt::Display for VolumeReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.workload, self.volume)
+    }
+}
+text_serde!(VolumeReference);
 
 /// An image reference: `[registry[:port]/]path[:tag][@digest]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,6 +3,7 @@
 use super::{
     ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, ImageReference,
     MountOption, Name, Rate, SubvolumePath, TargetUrl, TimeZoneName, UnitName, UserName, Version,
+    VolumeReference,
 };
 
 /// A value that the declaration writes as a string.
@@ -34,6 +35,7 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
         ContainerName::FORMAT => refuse::<ContainerName>(text),
         UserName::FORMAT => refuse::<UserName>(text),
         ImageReference::FORMAT => refuse::<ImageReference>(text),
+        VolumeReference::FORMAT => refuse::<VolumeReference>(text),
         TargetUrl::FORMAT => refuse::<TargetUrl>(text),
         TimeZoneName::FORMAT => refuse::<TimeZoneName>(text),
         Version::FORMAT => refuse::<Version>(text),
@@ -52,6 +54,8 @@ pub fn parse_key(pattern: &str, text: &str) -> Option<String> {
         UserName::parse(text).err()
     } else if pattern == HostPath::PATTERN {
         HostPath::parse(text).err()
+    } else if pattern == VolumeReference::PATTERN {
+        VolumeReference::parse(text).err()
     } else {
         Name::<()>::parse(text).err()
     }

@@ -4,6 +4,7 @@
 //! two hundred equal lines tell nobody anything.
 
 mod copies;
+mod coverage;
 mod decisions;
 mod findings;
 mod layout;
@@ -35,6 +36,7 @@ pub(crate) fn with(
     layout::write(&mut document, plan, &copies);
     workloads::write(&mut document, plan)?;
     protection::write(&mut document, plan);
+    coverage::write(&mut document, plan);
     if let Some(simulation) = simulation {
         simulated::write(&mut document, simulation);
     }

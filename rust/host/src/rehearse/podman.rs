@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::plan::{PlannedContainer, StorageConf, StorageFiles, VolumePlan};
-use podman_btrfs_core::units::{ContainerName, ImageReference, VolumeName};
+use podman_btrfs_core::units::{
+    ContainerName, ContainerPath, HostPath, ImageReference, VolumeName,
+};
 
 use self::info::Info;
 use super::stage::{Seen, failed, passed};
@@ -197,7 +199,16 @@ impl<'a> Podman<'a> {
         let mounts: Vec<String> = container
             .mounts
             .iter()
-            .filter_map(|(volume, path)| Some(format!("{}:{path}", volumes.get(volume)?.host_path)))
+            .filter_map(|(volume, path)| {
+                let only = container.read_only.contains(volume);
+                Some(bind(&volumes.get(volume)?.host_path, path, only))
+            })
+            .chain(
+                container
+                    .uses
+                    .values()
+                    .map(|used| bind(&used.host_path, &used.path, used.read_only)),
+            )
             .collect();
         for mount in &mounts {
             arguments.extend(["--volume", mount]);
@@ -241,4 +252,10 @@ impl<'a> Podman<'a> {
             .run("podman", arguments)
             .map(|printed| printed.stdout)
     }
+}
+
+/// The value of `--volume`.
+fn bind(host_path: &HostPath, path: &ContainerPath, read_only: bool) -> String {
+    let suffix = if read_only { ":ro" } else { "" };
+    format!("{host_path}:{path}{suffix}")
 }

@@ -19,13 +19,14 @@ pub(super) struct Written {
     checksum: String,
 }
 
-/// Writes into each volume that a container mounts, through the first that does.
+/// Writes into each volume that a container may write to, through the first that may.
 pub(super) fn write(podman: &Podman, instance: &Instance) -> Result<Vec<Written>, Fault> {
     let mut written = Vec::new();
     for volume in instance.volumes.keys() {
         let mounted = instance
             .containers
             .iter()
+            .filter(|(_, container)| !container.read_only.contains(volume))
             .find_map(|(name, container)| Some((name, container.mounts.get(volume)?)));
         let Some((container, directory)) = mounted else {
             continue;

@@ -5,7 +5,7 @@ use podman_btrfs_core::finding::Level;
 use podman_btrfs_core::plan::PLAN_VERSION;
 use podman_btrfs_core::rules::{REGISTRY, Rule};
 use podman_btrfs_core::spec::{
-    BackupMethod, Class, Compression, Consistency, DatabaseEngine, Driver, Encryption,
+    Access, BackupMethod, Class, Compression, Consistency, DatabaseEngine, Driver, Encryption,
     ExistingContent, FilesystemType, Media, Platform, Profile, SCHEMA_VERSION, SnapshotTool,
 };
 use schemars::{JsonSchema, schema_for};
@@ -17,6 +17,7 @@ use crate::task_error::TaskError;
 pub(super) fn output() -> Result<Output, TaskError> {
     let value = json!({
         "_generated": BY,
+        "accesses": values::<Access>("Access")?,
         "backupMethods": values::<BackupMethod>("BackupMethod")?,
         "classes": values::<Class>("Class")?,
         "compressions": values::<Compression>("Compression")?,

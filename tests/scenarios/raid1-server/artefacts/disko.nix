@@ -74,6 +74,10 @@
                     mountpoint = "/var/lib/containers";
                     mountOptions = ["noatime" "compress=zstd:1" "discard=async"];
                   };
+                  "@home" = {
+                    mountpoint = "/home";
+                    mountOptions = ["noatime" "compress=zstd:1" "discard=async"];
+                  };
                   "@log" = {
                     mountpoint = "/var/log";
                     mountOptions = ["noatime" "compress=zstd:1" "discard=async"];

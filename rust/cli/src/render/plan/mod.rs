@@ -1,6 +1,7 @@
 //! A plan as a person wants to read it on a terminal.
 
 mod copies;
+mod coverage;
 mod filesystem;
 mod protection;
 mod reasons;
@@ -21,6 +22,7 @@ pub(crate) fn layout(plan: &Plan, style: Style) -> String {
     }
     text += &volumes::render(plan, style);
     text += &protection::render(&plan.protection, style);
+    text += &coverage::render(plan, style);
     text += &engine(&plan.engine, style);
     text + &reasons::render(plan, style)
 }

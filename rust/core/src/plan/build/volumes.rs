@@ -165,11 +165,15 @@ fn containers(
     for (name, declared) in &workload.declared.containers {
         let mut mounts = BTreeMap::new();
         let mut needed = Vec::new();
+        let mut read_only = Vec::new();
         for volume in &workload.volumes {
             let Some(path) = volume.declared.mounts.get(name) else {
                 continue;
             };
             mounts.insert(volume.name.clone(), path.clone());
+            if volume.declared.read_only_in.contains(name) {
+                read_only.push(volume.name.clone());
+            }
             needed.extend(
                 placed
                     .get(volume.name)
@@ -182,6 +186,8 @@ fn containers(
                 image: declared.image.clone(),
                 requires_mounts_for: needed,
                 mounts,
+                read_only,
+                uses: BTreeMap::new(),
             },
         );
     }

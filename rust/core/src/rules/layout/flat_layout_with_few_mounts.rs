@@ -17,7 +17,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "few fixed mounts, and everything flat below the top level",
     page: include_str!("flat_layout_with_few_mounts.md"),
-    proofs: &["snapshot-omits-nested-subvolume"],
+    proofs: &[
+        "root-exchange-keeps-volumes",
+        "snapshot-omits-nested-subvolume",
+    ],
     decide: Decide::Filesystem(decide),
 };
 
@@ -34,13 +37,22 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
             });
         }
     };
+    let is_ephemeral = filesystem.declared.ephemeral_root == Some(true);
     let path = |text| HostPath::parse(text).ok();
     // What an existing mount uses is not ours to write in.
     let free = |name| filesystem.free_name(name);
     if filesystem.declared.system == Some(true) {
         add(&free("@"), path("/"), MountRole::System, true);
         add(&free("@nix"), path("/nix"), MountRole::System, true);
+        // On a host that exists, an empty subvolume would hide what lies in /home.
+        if !filesystem.declared.disks.is_empty() {
+            add("@home", path("/home"), MountRole::System, false);
+        }
         add(&free("@log"), path("/var/log"), MountRole::System, true);
+    }
+    if is_ephemeral {
+        // What services keep is read early in the boot, so the initial ram disk mounts it.
+        add("@persist", path("/persist"), MountRole::System, true);
     }
     if filesystem.holds_engine {
         add(
@@ -70,7 +82,7 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
         ],
         choice: FilesystemChoice::Layout(Layout { mounts }),
         reason: "a new workload then never edits the mount table, and a rollback of the root takes no container data with it".into(),
-        would_change: "`mountPoint`, `system`, another `engine.filesystem`, or an existing mount of a subvolume of one of these names",
+        would_change: "`mountPoint`, `system`, `ephemeralRoot`, another `engine.filesystem`, or an existing mount of a subvolume of one of these names",
         declared: None,
     })
 }

@@ -7,6 +7,8 @@ pub mod group_as_one_subvolume;
 pub mod group_over_several_subvolumes;
 pub mod key_file_of_a_late_unit;
 pub mod metadata_profile_by_data_profile;
+pub mod moment_by_one_snapshot_or_a_freeze;
 pub mod nofail_over_a_bare_directory;
 pub mod own_subvolume_for_limit_or_tier;
+pub mod places_that_outlive_an_ephemeral_root;
 pub mod subvolume_mounted_twice;

@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     proofs: &[
         "snapshot-atomic-within-one-subvolume",
         "snapshot-omits-nested-subvolume",
+        "subvolume-dropped-faster-than-tree",
     ],
     decide: Decide::Volume(decide),
 };

@@ -26,6 +26,17 @@ const SYSTEM: [&str; 12] = [
     "/var/log",
 ];
 
+/// True where a filesystem with the system mounts something of its own there.
+fn is_planned(facts: &Facts, here: &HostPath) -> bool {
+    facts.filesystems.iter().any(|filesystem| {
+        let declared = filesystem.declared;
+        let system = declared.system == Some(true);
+        let persist = declared.ephemeral_root == Some(true)
+            && HostPath::parse("/persist").is_ok_and(|persist| persist.contains(here));
+        system && (here.as_str() == "/home" || persist)
+    })
+}
+
 fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
     let mut found = Vec::new();
     for (index, filesystem) in facts.filesystems.iter().enumerate() {
@@ -34,7 +45,7 @@ fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
         let below_system = SYSTEM[1..]
             .iter()
             .any(|system| HostPath::parse(system).is_ok_and(|system| system.contains(here)));
-        if SYSTEM.contains(&here.as_str()) || below_system {
+        if SYSTEM.contains(&here.as_str()) || below_system || is_planned(facts, here) {
             found.push(Found {
                 at: at.clone(),
                 message: format!("volumes cannot appear at {here}: the running system is there"),

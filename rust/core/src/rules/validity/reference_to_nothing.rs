@@ -84,6 +84,7 @@ fn workload_references(workload: &WorkloadFacts, spec: &Spec, seen: &mut Names) 
             seen.container(container, declared, at);
         }
     }
+    used_volumes(workload, spec, seen);
     for volume in &workload.volumes {
         let at = || workload.volume_at(volume);
         seen.filesystem(volume.declared.filesystem.as_ref(), || {
@@ -91,6 +92,33 @@ fn workload_references(workload: &WorkloadFacts, spec: &Spec, seen: &mut Names) 
         });
         for container in volume.declared.mounts.keys() {
             seen.container(container, declared, || {
+                at().key("mounts").key(container.as_str())
+            });
+        }
+        for (index, container) in volume.declared.read_only_in.iter().enumerate() {
+            seen.container(container, declared, || at().key("readOnlyIn").index(index));
+        }
+    }
+}
+
+/// Whose volumes it uses, and which of its containers mount them.
+fn used_volumes(workload: &WorkloadFacts, spec: &Spec, seen: &mut Names) {
+    for (of, used) in &workload.declared.uses {
+        let at = || workload.at().key("uses").key(of.to_string());
+        let known = spec
+            .workloads
+            .get(&of.workload)
+            .is_some_and(|owner| owner.volumes.contains_key(&of.volume));
+        let all: Vec<String> = spec
+            .workloads
+            .iter()
+            .filter(|(name, _)| *name != workload.name)
+            .flat_map(|(name, owner)| owner.volumes.keys().map(move |v| format!("{name}/{v}")))
+            .collect();
+        let all = || all.iter().map(String::as_str).collect();
+        seen.refer("volume", &of.to_string(), known, at, all);
+        for container in used.mounts.keys() {
+            seen.container(container, workload.declared, || {
                 at().key("mounts").key(container.as_str())
             });
         }

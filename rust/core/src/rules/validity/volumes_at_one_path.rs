@@ -1,12 +1,8 @@
 #![doc = include_str!("volumes_at_one_path.md")]
 
-use crate::finding::Level;
-use std::collections::BTreeMap;
-
 use crate::analysis::Facts;
-use crate::option_path::OptionPath;
+use crate::finding::Level;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
-use crate::units::{ContainerName, ContainerPath};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -25,21 +21,16 @@ pub static RULE: Rule = Rule {
 fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
     let mut found = Vec::new();
     for workload in &facts.workloads {
-        let mut taken: BTreeMap<(&ContainerName, &ContainerPath), OptionPath> = BTreeMap::new();
-        for volume in &workload.volumes {
-            for (container, path) in &volume.declared.mounts {
-                let at = workload
-                    .volume_at(volume)
-                    .key("mounts")
-                    .key(container.as_str());
-                if let Some(first) = taken.insert((container, path), at.clone()) {
-                    found.push(Found {
-                        at,
-                        message: format!("{path} of the container `{container}` is already taken by `{first}`: one volume would hide the other"),
-                        help: "mount each volume at a path of its own".into(),
-                        related: vec![first],
-                    });
-                }
+        for pair in workload.places().windows(2) {
+            if let [first, second] = pair
+                && (first.container, first.path) == (second.container, second.path)
+            {
+                found.push(Found {
+                    at: second.at.clone(),
+                    message: format!("{} of the container `{}` is already taken by `{}`: one volume would hide the other", second.path, second.container, first.at),
+                    help: "mount each volume at a path of its own".into(),
+                    related: vec![first.at.clone()],
+                });
             }
         }
     }

@@ -12,8 +12,8 @@ from .report import Report, Result
 TIER = 1
 
 # The drivers, for mypy: the programs have no `.py`, the tests have hyphens in their names.
-PACKAGES = ("lab", "machine", "proofs", "tiers")
-PROGRAMS = ("run", "machine/run", "machine/nix", "machine/rootfs", "proofs/run", "host/run")
+PACKAGES = ("experiments", "lab", "machine", "proofs", "tiers")
+PROGRAMS = ("run", "machine/run", "machine/nix", "machine/rootfs", "proofs/run", "host/run", "experiments/run")
 
 
 def check(report: Report) -> None:

@@ -13,6 +13,7 @@ LOOP_CTL_GET_FREE = 0x4C82
 LOOP_CONFIGURE = 0x4C0A
 LOOP_CLR_FD = 0x4C01
 LO_FLAGS_AUTOCLEAR = 4
+LO_FLAGS_DIRECT_IO = 16
 LOOP_MAJOR = 7
 
 # struct loop_config: fd, block_size, struct loop_info64 (232 bytes, its flags at byte 52), 64 bytes reserved.
@@ -22,9 +23,10 @@ LOOP_CONFIG = struct.Struct("=II 52x I 176x 64x")
 class LoopDevice:
     """A file as a block device. The flag `autoclear` frees it when the last opener, which is us, is gone."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, direct: bool = False) -> None:
+        """With `direct` the file's own page cache is left out, as a disk has none."""
         self.file = file
-        self._opened, self.path = _attach(file)
+        self._opened, self.path = _attach(file, LO_FLAGS_AUTOCLEAR | (LO_FLAGS_DIRECT_IO if direct else 0))
 
     def detach(self) -> None:
         """Frees the device now; still mounted, it is freed by the unmount."""
@@ -33,8 +35,9 @@ class LoopDevice:
             self._opened = -1
 
 
-def _attach(file: Path) -> tuple[int, Path]:
-    backing = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+def _attach(file: Path, flags: int) -> tuple[int, Path]:
+    direct = os.O_DIRECT if flags & LO_FLAGS_DIRECT_IO else 0
+    backing = os.open(file, os.O_RDWR | os.O_CLOEXEC | direct)
     try:
         # Between asking for a free number and taking it another process may be quicker: then ask again.
         for _ in range(64):
@@ -48,7 +51,7 @@ def _attach(file: Path) -> tuple[int, Path]:
                 os.mknod(path, stat.S_IFBLK | 0o600, os.makedev(LOOP_MAJOR, number))
             device = os.open(path, os.O_RDWR | os.O_CLOEXEC)
             try:
-                fcntl.ioctl(device, LOOP_CONFIGURE, LOOP_CONFIG.pack(backing, 0, LO_FLAGS_AUTOCLEAR))
+                fcntl.ioctl(device, LOOP_CONFIGURE, LOOP_CONFIG.pack(backing, 0, flags))
             except OSError:
                 os.close(device)
                 continue

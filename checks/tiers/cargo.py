@@ -12,8 +12,18 @@ from .report import Report, Result
 TIER = 1
 
 # The drivers, for mypy: the programs have no `.py`, the tests have hyphens in their names.
-PACKAGES = ("lab", "machine", "proofs", "retention", "tiers")
-PROGRAMS = ("run", "machine/run", "machine/nix", "machine/rootfs", "proofs/run", "host/run", "space/run", "retention/run")
+PACKAGES = ("experiments", "lab", "machine", "proofs", "retention", "tiers")
+PROGRAMS = (
+    "run",
+    "machine/run",
+    "machine/nix",
+    "machine/rootfs",
+    "proofs/run",
+    "host/run",
+    "space/run",
+    "retention/run",
+    "experiments/run",
+)
 
 
 def check(report: Report) -> None:

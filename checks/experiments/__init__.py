@@ -1,0 +1,1 @@
+"""What the experiments under tests/experiments share."""

@@ -26,8 +26,14 @@
     then config.virtualisation.oci-containers.containers
     else {};
 
+  # The unit of a container, without its ending: an oci-container's, or the one that Podman's generator writes.
+  unitName = name:
+    if declared ? ${name}
+    then declared.${name}.serviceName or "podman-${name}"
+    else name;
+
   dependencies = container: {
-    after = ["podman-btrfs-apply.service"];
+    after = ["podman-btrfs-apply.service"] ++ map (name: "${unitName name}.service") container.startsAfter;
     requires = ["podman-btrfs-apply.service"];
     # A list, or it could not be joined with what another module requires.
     unitConfig.RequiresMountsFor = container.requiresMountsFor;
@@ -36,15 +42,13 @@
   unit = container:
     if declared ? ${container.name}
     then [
-      (lib.nameValuePair
-        (declared.${container.name}.serviceName or "podman-${container.name}")
-        (dependencies container))
+      (lib.nameValuePair (unitName container.name) (dependencies container))
     ]
     # A quadlet: Podman's generator writes the unit. A rootless one belongs to its user's service manager, which
     # knows nothing of the system's mounts.
     else
       lib.optional (container.user == null)
-      (lib.nameValuePair container.name (dependencies container // {overrideStrategy = "asDropin";}));
+      (lib.nameValuePair (unitName container.name) (dependencies container // {overrideStrategy = "asDropin";}));
 
   volumeArguments = container:
     lib.mapAttrsToList

@@ -10,6 +10,7 @@
     ./diagnostics.nix
     ./filesystems.nix
     ./engine.nix
+    ./host-settings.nix
     ./containers.nix
     ./protection.nix
     ./apply.nix

@@ -55,6 +55,15 @@
         jobs = [];
         unprotected = [];
       };
+      images = {
+        pulls = [];
+        emulated = [];
+      };
+      density = {
+        demands = [];
+        sysctls = {};
+        userTasksMax = null;
+      };
       decisions = [];
     };
     nixos = {};

@@ -33,6 +33,9 @@ in {
       snapshotInterval = lib.mkIf (snapper ? snapshotInterval) snapper.snapshotInterval;
     };
 
-    systemd.services = btrbkUnits // snapperUnits;
+    systemd = {
+      services = btrbkUnits // snapperUnits;
+      timers = cfg.bundle.nixos.systemd.timers or {};
+    };
   };
 }

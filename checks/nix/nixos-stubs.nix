@@ -33,7 +33,11 @@ in {
 
     system.build = mkAny {};
     system.checks = mkList;
-    systemd.services = mkAny {};
+    systemd = {
+      services = mkAny {};
+      slices = mkAny {};
+      timers = mkAny {};
+    };
 
     fileSystems = mkNamed {
       device = mkAny null;

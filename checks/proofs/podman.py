@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 
 from lab.isolate import unify_cgroups
@@ -34,8 +35,7 @@ class Podman:
         unify_cgroups()
         # Podman refuses a `--runroot` of more than 50 characters, and its own clean-up of a container is such a call:
         # with a longer one from storage.conf every container seems to run on for 20 seconds. So the path is short.
-        self.folder = Path(bench.folder) / driver
-        self.folder.mkdir()
+        self.folder = Path(tempfile.mkdtemp(dir=bench.folder))
         (self.folder / "containers.conf").write_text(CONTAINERS_CONF)
         (self.folder / "storage.conf").write_text(
             f'[storage]\ndriver = "{driver}"\ngraphroot = "{graph_root}"\nrunroot = "{self.folder / "run"}"\n'

@@ -8,6 +8,7 @@
 //! sees to it): the same declaration gives the same plan, byte for byte, on every machine.
 
 pub mod analysis;
+pub mod density;
 pub mod finding;
 pub mod option_path;
 pub mod plan;

@@ -19,11 +19,13 @@ mod btrbk;
 mod disko;
 mod error;
 mod fstab;
+mod limits;
 mod nix_text;
 mod nix_value;
 mod nixos;
 mod plain;
 mod plan_json;
+mod prefetch;
 mod report;
 mod snapper;
 mod storage_conf;
@@ -64,6 +66,16 @@ pub const EMITTERS: &[Emitter] = &[
         kind: "snapper",
         about: "a configuration of snapper for each subvolume that it snapshots",
         emit: snapper::emit,
+    },
+    Emitter {
+        kind: "limits",
+        about: "bounds of the kernel and of systemd that many containers need",
+        emit: limits::emit,
+    },
+    Emitter {
+        kind: "prefetch",
+        about: "the unit that pulls the images of several platforms",
+        emit: prefetch::emit,
     },
     Emitter {
         kind: "nixos",

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::btrbk::{self, Section};
 use crate::snapper::{self, Setting};
-use crate::{Artefact, EmitError, disko, storage_conf};
+use crate::{Artefact, EmitError, disko, prefetch, storage_conf};
 
 /// What NixOS options are set to, nested by option path; `{}` for a plan of findings.
 pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
@@ -26,6 +26,12 @@ pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
             "virtualisation".into(),
             json!({"containers": {"storage": {"settings": settings}}}),
         );
+    }
+    if let Some(boot) = boot_values(plan) {
+        values.insert("boot".into(), boot);
+    }
+    if let Some(systemd) = systemd_values(plan)? {
+        values.insert("systemd".into(), systemd);
     }
     let mut services = Map::new();
     services.extend(btrbk_values(plan)?.map(|values| ("btrbk".into(), values)));
@@ -56,6 +62,60 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
         path: "nixos.json".into(),
         text,
     }])
+}
+
+/// Kernel settings and emulators.
+fn boot_values(plan: &Plan) -> Option<Value> {
+    let mut boot = Map::new();
+    if !plan.density.sysctls.is_empty() {
+        boot.insert("kernel".into(), json!({"sysctl": plan.density.sysctls}));
+    }
+    let emulated = &plan.images.emulated;
+    if !emulated.is_empty() {
+        let systems: Vec<&str> = emulated.iter().map(|p| p.nix_system()).collect();
+        // Only an emulator that needs no libraries is opened at its registration, and so found from containers.
+        let binfmt = json!({"emulatedSystems": systems, "preferStaticEmulators": true});
+        boot.insert("binfmt".into(), binfmt);
+    }
+    (!boot.is_empty()).then(|| boot.into())
+}
+
+/// Timers whose start is spread, the unit that pulls images, and the slice of every user.
+fn systemd_values(plan: &Plan) -> Result<Option<Value>, EmitError> {
+    let mut systemd = Map::new();
+    let timers: Map<String, Value> = jobs(plan, SnapshotTool::Btrbk)
+        .filter_map(|job| {
+            let spread =
+                json!({"FixedRandomDelay": true, "RandomizedDelaySec": job.spread_seconds?});
+            Some((
+                format!("btrbk-{}", job.name),
+                json!({"timerConfig": spread}),
+            ))
+        })
+        .collect();
+    if !timers.is_empty() {
+        systemd.insert("timers".into(), timers.into());
+    }
+    if let Some(tasks) = plan.density.user_tasks_max {
+        let slice = json!({"user-": {"sliceConfig": {"TasksMax": tasks}}});
+        systemd.insert("slices".into(), slice);
+    }
+    let calls = prefetch::calls(plan)?;
+    if !calls.is_empty() {
+        let starts: Vec<String> = calls
+            .iter()
+            .map(|call| format!("/run/current-system/sw/bin/podman {}", call.join(" ")))
+            .collect();
+        let unit = json!({
+            "description": prefetch::DESCRIPTION,
+            "after": ["network-online.target"],
+            "wants": ["network-online.target"],
+            "unitConfig": {"RequiresMountsFor": [prefetch::STORE]},
+            "serviceConfig": {"Type": "oneshot", "ExecStart": starts},
+        });
+        systemd.insert("services".into(), json!({"podman-btrfs-prefetch": unit}));
+    }
+    Ok((!systemd.is_empty()).then(|| systemd.into()))
 }
 
 fn jobs(plan: &Plan, tool: SnapshotTool) -> impl Iterator<Item = &Job> {

@@ -1,5 +1,7 @@
 //! Facts and choices to a plan.
 
+mod density;
+mod images;
 mod jobs;
 mod volumes;
 
@@ -62,6 +64,8 @@ pub fn build(spec: &Spec) -> Plan {
         engine,
         workloads,
         protection,
+        images: images::images(&facts, &choices),
+        density: density::density(&facts, &choices),
         decisions,
     }
 }

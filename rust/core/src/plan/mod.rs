@@ -5,8 +5,10 @@
 
 mod build;
 mod decision;
+mod density;
 mod engine;
 mod filesystem;
+mod images;
 mod protection;
 mod workload;
 
@@ -17,10 +19,12 @@ use serde::{Deserialize, Serialize};
 
 pub use build::build;
 pub use decision::{Decision, Override, Subject};
+pub use density::{Demand, DensityPlan, Resource};
 pub use engine::{EnginePlan, StorageConf, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };
+pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Unprotected};
 pub use workload::{Instance, Placement, PlannedContainer, VolumePlan, WorkloadPlan};
 
@@ -49,6 +53,10 @@ pub struct Plan {
     pub workloads: BTreeMap<WorkloadName, WorkloadPlan>,
     /// Snapshots, retention, copies.
     pub protection: ProtectionPlan,
+    /// What is pulled, for which platform.
+    pub images: ImagesPlan,
+    /// What the host has to hold, and what it is told so that it can.
+    pub density: DensityPlan,
     /// Every choice, in the order of the rules' stages and of the declaration.
     pub decisions: Vec<Decision>,
 }
@@ -64,6 +72,8 @@ impl Plan {
             engine: EnginePlan::default(),
             workloads: BTreeMap::new(),
             protection: ProtectionPlan::default(),
+            images: ImagesPlan::default(),
+            density: DensityPlan::default(),
             decisions: Vec::new(),
         }
     }

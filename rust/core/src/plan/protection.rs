@@ -25,7 +25,8 @@ pub struct ProtectionPlan {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Job {
-    /// `<policy>-<filesystem>`: the name of its btrbk instance, its units and its files.
+    /// `<policy>-<filesystem>`: the name of its btrbk instance, its units and its files. Where one run would
+    /// take too long, the second and each further job of the same policy ends in `..2` and so on.
     pub name: String,
     /// The tool.
     pub tool: SnapshotTool,
@@ -39,6 +40,8 @@ pub struct Job {
     pub snapshot_directory: HostPath,
     /// When.
     pub schedule: Schedule,
+    /// Over how many seconds after its time the start is spread, by the same amount at each run; absent: not.
+    pub spread_seconds: Option<u64>,
     /// What is kept on the host.
     pub keep: Keep,
     /// For how many hours every snapshot is kept, whatever `keep` says.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::digest::Digest;
 use super::name::{UserName, shown};
 use super::text::{Text, text_serde};
 
@@ -14,6 +15,35 @@ impl ImageReference {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The reference by a digest, whatever its own tag or digest: `docker.io/library/postgres@sha256:…`.
+    #[must_use]
+    pub fn at(&self, digest: &Digest) -> Self {
+        Self(format!("{}@{digest}", self.name()))
+    }
+
+    /// The digest in it, if there is one.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, digest)| digest)
+    }
+
+    /// The tag in it; without tag and digest registries answer for `latest`.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        let without_digest = self.0.split_once('@').map_or(self.0.as_str(), |(n, _)| n);
+        without_digest.strip_prefix(self.name())?.strip_prefix(':')
+    }
+
+    /// Registry and repository, without tag and digest.
+    fn name(&self) -> &str {
+        let without_digest = self.0.split_once('@').map_or(self.0.as_str(), |(n, _)| n);
+        // A colon before the last slash belongs to the registry's port.
+        match without_digest.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => name,
+            _ => without_digest,
+        }
     }
 
     /// The repository without registry, tag and digest: `library/postgres`.
@@ -215,6 +245,21 @@ mod tests {
                 (repository, short),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_reference_by_digest_keeps_registry_and_repository_only() {
+        let digest = Digest::parse(&format!("sha256:{}", "a".repeat(64))).unwrap();
+        for (text, name, tag) in [
+            ("postgres", "postgres", None),
+            ("registry:5000/a/b", "registry:5000/a/b", None),
+            ("registry:5000/a/b:1", "registry:5000/a/b", Some("1")),
+            ("ghcr.io/a/b:1@sha256:00", "ghcr.io/a/b", Some("1")),
+        ] {
+            let image = ImageReference::parse(text).unwrap();
+            assert_eq!(image.at(&digest).as_str(), format!("{name}@{digest}"));
+            assert_eq!(image.tag(), tag, "{text}");
         }
     }
 

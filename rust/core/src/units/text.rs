@@ -1,8 +1,8 @@
 //! The common shape of everything that is a string in the declaration and a type of its own here.
 
 use super::{
-    ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, ImageReference, Name,
-    Rate, TargetUrl, TimeZoneName, UserName, Version,
+    ByteSize, ContainerName, ContainerPath, DevicePath, Digest, Duration, HostPath, ImageReference,
+    Name, Rate, TargetUrl, TimeZoneName, UserName, Version,
 };
 
 /// A value that the declaration writes as a string.
@@ -26,6 +26,7 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
     }
     match format {
         ByteSize::FORMAT => refuse::<ByteSize>(text),
+        Digest::FORMAT => refuse::<Digest>(text),
         Duration::FORMAT => refuse::<Duration>(text),
         Rate::FORMAT => refuse::<Rate>(text),
         HostPath::FORMAT => refuse::<HostPath>(text),

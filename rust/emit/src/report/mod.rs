@@ -5,7 +5,9 @@
 
 mod copies;
 mod decisions;
+mod density;
 mod findings;
+mod images;
 mod layout;
 mod markdown;
 mod protection;
@@ -24,7 +26,9 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
     findings::write(&mut document, plan);
     layout::write(&mut document, plan, &copies);
     workloads::write(&mut document, plan)?;
+    images::write(&mut document, plan);
     protection::write(&mut document, plan);
+    density::write(&mut document, plan);
     decisions::write(&mut document, plan);
     Ok(vec![Artefact {
         path: "report.md".into(),
@@ -107,6 +111,17 @@ mod tests {
 
             - **shop/cache**: its class is `cache`: it can be fetched again
 
+            ## Numbers
+
+            | What | Of | Demand | At most | Counted |
+            | --- | --- | --- | --- | --- |
+            | keys | user alice | 600 | 2048 | 15 keys a container, which is assumed |
+
+            Settings:
+
+            - `kernel.keys.maxkeys = 2048`
+            - `TasksMax=65536` in every user's slice
+
             ## Decisions
 
             `podman-btrfs explain CODE` prints a rule's page.
@@ -188,6 +203,17 @@ mod tests {
             ## Not protected
 
             - **shop/cache**: its class is `cache`: it can be fetched again
+
+            ## Numbers
+
+            | What | Of | Demand | At most | Counted |
+            | --- | --- | --- | --- | --- |
+            | keys | user alice | 600 | 2048 | 15 keys a container, which is assumed |
+
+            Settings:
+
+            - `kernel.keys.maxkeys = 2048`
+            - `TasksMax=65536` in every user's slice
 
             ## Decisions
 

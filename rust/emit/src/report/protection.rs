@@ -48,6 +48,12 @@ fn write_job(document: &mut Document, job: &Job) {
             kept(&job.keep, job.keep_all_hours)
         ),
     ];
+    if let Some(seconds) = job.spread_seconds {
+        items.push(format!(
+            "starts within {} of its time, always by the same delay",
+            Duration::from_seconds(seconds)
+        ));
+    }
     if job.targets.is_empty() {
         items.push("no copy leaves this filesystem".to_owned());
     }

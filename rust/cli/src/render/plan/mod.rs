@@ -2,6 +2,7 @@
 
 mod copies;
 mod filesystem;
+mod numbers;
 mod protection;
 mod reasons;
 mod tree;
@@ -22,6 +23,7 @@ pub(crate) fn layout(plan: &Plan, style: Style) -> String {
     text += &volumes::render(plan, style);
     text += &protection::render(&plan.protection, style);
     text += &engine(&plan.engine, style);
+    text += &numbers::render(&plan.density, style);
     text + &reasons::render(plan, style)
 }
 
@@ -41,7 +43,10 @@ pub(crate) fn summary(plan: &Plan, style: Style) -> String {
         count(plan.decisions.len(), "decision"),
         count(plan.diagnostics.len(), "finding"),
     ];
-    format!("{}\n", style.bold(&parts.join(", ")))
+    paragraph(&parts.join(", "), 0, style)
+        .lines()
+        .map(|line| format!("{}\n", style.bold(line)))
+        .collect()
 }
 
 /// A section's title.

@@ -63,7 +63,7 @@ pub(super) fn instance(
     }
     group.sort();
     Instance {
-        containers: containers(workload, copy, &placed),
+        containers: containers(workload, copy, &placed, choices.workloads[index].start_wave),
         volumes: placed,
         group,
         name,
@@ -121,8 +121,12 @@ fn containers(
     workload: &WorkloadFacts,
     copy: u32,
     placed: &BTreeMap<VolumeName, VolumePlan>,
+    wave: Option<u32>,
 ) -> BTreeMap<crate::units::ContainerName, PlannedContainer> {
     let mut planned = BTreeMap::new();
+    let earlier = wave
+        .and_then(|wave| copy.checked_sub(wave))
+        .filter(|copy| *copy > 0);
     for (name, declared) in &workload.declared.containers {
         let mut mounts = BTreeMap::new();
         let mut needed = Vec::new();
@@ -142,6 +146,7 @@ fn containers(
             PlannedContainer {
                 image: declared.image.clone(),
                 requires_mounts_for: needed,
+                starts_after: earlier.map(|copy| name.replica(copy)).into_iter().collect(),
                 mounts,
             },
         );

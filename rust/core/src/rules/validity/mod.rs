@@ -1,7 +1,10 @@
 //! 1xx: whether the declaration can be planned at all.
 
 pub mod container_in_two_workloads;
+pub mod digest_for_platform_not_held;
+pub mod digest_in_image_and_in_digests;
 pub mod document_unreadable;
+pub mod emulated_platform_not_foreign;
 pub mod field_unknown;
 pub mod filesystem_not_said;
 pub mod filesystem_without_one_place;
@@ -10,6 +13,7 @@ pub mod more_copies_than_can_be_planned;
 pub mod mount_points_overlapping;
 pub mod name_declared_twice;
 pub mod old_name_in_use;
+pub mod one_digest_for_two_platforms;
 pub mod profile_without_disks;
 pub mod reference_to_nothing;
 pub mod schema_version_unknown;

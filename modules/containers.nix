@@ -32,11 +32,17 @@
     then declared.${name}.serviceName or "podman-${name}"
     else name;
 
+  # The store of whoever runs it, and what Podman does not start without.
+  store = container:
+    if container.user == null
+    then cfg.plan.engine.requiresMountsFor
+    else lib.optional (cfg.plan.engine.users ? ${container.user}) cfg.plan.engine.users.${container.user}.graphRoot;
+
   dependencies = container: {
     after = ["podman-btrfs-apply.service"] ++ map (name: "${unitName name}.service") container.startsAfter;
     requires = ["podman-btrfs-apply.service"];
     # A list, or it could not be joined with what another module requires.
-    unitConfig.RequiresMountsFor = container.requiresMountsFor;
+    unitConfig.RequiresMountsFor = lib.unique (container.requiresMountsFor ++ store container);
   };
 
   unit = container:

@@ -9,6 +9,7 @@
     ./plan.nix
     ./diagnostics.nix
     ./filesystems.nix
+    ./existing.nix
     ./engine.nix
     ./host-settings.nix
     ./containers.nix

@@ -49,6 +49,8 @@
         system = null;
         users = {};
         storageConf = null;
+        containersConf = null;
+        requiresMountsFor = [];
       };
       workloads = {};
       protection = {

@@ -87,33 +87,32 @@
     if inStore == null
     then toString file
     else builtins.head inStore;
-in {
-  inherit relative;
 
-  # The place of an option path relative to services.podmanBtrfs, or of the nearest thing around it that has one.
+  # The place of a path below any option, whose value is `merged`, or of the nearest thing around it that has one.
   # Null: nothing is known, as for what is not set at all.
-  positionOf = path: let
-    root =
-      roots
-      .${
-        if path == []
-        then "enable"
-        else builtins.head path
-      }
-      or {};
-    definitions = root.definitionsWithLocations or [];
-    stepsOf = definition:
+  positionIn = option: merged: path: let
+    definitions = option.definitionsWithLocations or [];
+    found = deepest (lib.concatMap (definition:
       steps {
         depth = 1;
-        path = lib.drop 1 path;
-        merged = config.services.podmanBtrfs.${builtins.head path};
+        inherit path merged;
       }
-      definition.value;
-    found = deepest (lib.concatMap stepsOf definitions);
+      definition.value)
+    definitions);
   in
     if found != null
     then "${relative found.position.file}:${toString found.position.line}:${toString found.position.column}"
     else if definitions != []
     then relative (builtins.head definitions).file
     else null;
+in {
+  inherit positionIn relative;
+
+  # The place of an option path relative to services.podmanBtrfs.
+  positionOf = path:
+    if path == []
+    then positionIn (roots.enable or {}) config.services.podmanBtrfs.enable []
+    else
+      positionIn (roots.${builtins.head path} or {})
+      config.services.podmanBtrfs.${builtins.head path} (lib.drop 1 path);
 }

@@ -25,12 +25,37 @@
       inherit (declaredContainers.${name}) image;
     };
 
+  # What a timer prunes is declared once, where NixOS has it.
+  autoPrune = options.virtualisation.podman.autoPrune or null;
+  declaredPrune = let
+    inherit (config.virtualisation.podman) autoPrune;
+  in
+    if autoPrune.enable
+    then {all = lib.any (flag: lib.elem flag ["--all" "-a"]) autoPrune.flags;}
+    else null;
+
+  withPrune = engine:
+    engine
+    // {
+      existing =
+        engine.existing
+        // lib.optionalAttrs (engine.existing.prune == null && autoPrune != null) {prune = declaredPrune;};
+    };
+
+  # Podman 6 finds a user's store by the user's number.
+  withNumber = name: store:
+    store
+    // lib.optionalAttrs (store.uid == null) {
+      uid = config.users.users.${name}.uid or null;
+    };
+
   # Planning must not build what a string was made from, such as a container's image file.
   withoutContext = value: builtins.fromJSON (builtins.unsafeDiscardStringContext (builtins.toJSON value));
 in
   withoutContext (said {
     inherit ((import ./options/make.nix {inherit lib;}).generated) schemaVersion;
-    inherit (cfg) host filesystems engine policies targets rules;
+    inherit (cfg) host filesystems policies targets rules;
+    engine = withPrune cfg.engine // {users = lib.mapAttrs withNumber cfg.engine.users;};
     workloads =
       lib.mapAttrs
       (_: workload: workload // {containers = lib.mapAttrs withImage workload.containers;})

@@ -37,7 +37,9 @@ in {
       services = mkAny {};
       slices = mkAny {};
       timers = mkAny {};
+      tmpfiles.settings = mkAny {};
     };
+    users.users = mkAny {};
 
     fileSystems = mkNamed {
       device = mkAny null;
@@ -56,10 +58,15 @@ in {
     };
 
     virtualisation = {
+      podman.autoPrune = {
+        enable = mkAny false;
+        flags = mkList;
+      };
       containers = {
         enable = mkAny false;
         # As NixOS has it: its own values give way to any other.
         storage.settings = mkAny {};
+        containersConf.settings = mkAny {};
       };
       oci-containers.containers = mkOption {
         type = types.attrsOf (types.submodule ({name, ...}: {
@@ -91,6 +98,7 @@ in {
         btrfs-progs = "btrfs-progs";
         e2fsprogs = "e2fsprogs";
         util-linux = "util-linux";
+        formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
       };
     };
   };

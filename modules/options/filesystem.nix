@@ -54,5 +54,12 @@ in {
       example = "/srv/tank";
       description = "Where its volumes appear on the host. Null: `/srv/<name>`.";
     };
+
+    existing = mkOption {
+      type = types.submodule ./existing/filesystem.nix;
+      default = {};
+      example = {mounts."/home" = {subvolume = "@home";};};
+      description = "What is there of it today and the plan does not own. None of it is ever changed.";
+    };
   };
 }

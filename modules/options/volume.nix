@@ -68,5 +68,10 @@ in {
       example = false;
       description = "Whether it is in its workload's snapshots. Null: decided; else an override, recorded as one.";
     };
+
+    existing = mkUnsaid (types.submodule ./existing/volume.nix) {
+      example = {path = "/data/apps/postgresql/16";};
+      description = "Where its data lies today; planning moves nothing. Null: nowhere, or unknown.";
+    };
   };
 }

@@ -82,5 +82,12 @@ in {
       example = {policy = "gold";};
       description = "What its volumes are worth. Null: nothing is snapshotted.";
     };
+
+    existing = mkOption {
+      type = types.submodule ./existing/workload.nix;
+      default = {};
+      example = {backup.method = "stop-and-copy";};
+      description = "What is done for it today, and not by the plan.";
+    };
   };
 }

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Print a rule's page, or why each choice about a subject was made
     Explain(ExplainArguments),
+    /// Tell what would change on the host between two declarations or plans, and what is dangerous in it
+    Diff(DiffArguments),
     /// Print the JSON Schema of declarations or of plans
     Schema {
         /// Of what
@@ -87,6 +89,23 @@ pub(crate) struct ExplainArguments {
     /// The same as FILE
     #[arg(long = "file", value_name = "FILE", conflicts_with = "file")]
     pub(crate) named_file: Option<PathBuf>,
+    /// How to print the chain, or the page
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing differs, or nothing that needs anybody; 1 something needs a move of data, is dangerous or irreversible, or a declaration has mistakes; 2 the tool or the machine failed."
+)]
+pub(crate) struct DiffArguments {
+    /// What holds now: a declaration (`.nix`, `.json`), a `plan.json` or a `bundle.json`; `-` for standard input
+    pub(crate) old: PathBuf,
+    /// What would hold: the same kinds of files
+    pub(crate) new: PathBuf,
+    /// How to print the differences
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

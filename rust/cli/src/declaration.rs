@@ -35,12 +35,13 @@ pub(crate) struct Source {
 
 /// Reads a declaration from a file, or from standard input where its name is `-`.
 pub(crate) fn read(file: &Path) -> Result<Declaration, Fault> {
-    let name = if file == Path::new("-") {
-        "standard input".to_owned()
-    } else {
-        file.display().to_string()
-    };
-    Ok(match input::read(file)? {
+    Ok(of_text(file, input::read(file)?))
+}
+
+/// The declaration that was read from a file.
+pub(crate) fn of_text(file: &Path, text: input::Text) -> Declaration {
+    let name = input::name(file);
+    match text {
         Ok(text) if is_json(file, &text) => {
             let source = Source {
                 name,
@@ -55,7 +56,7 @@ pub(crate) fn read(file: &Path) -> Result<Declaration, Fault> {
             source: Source::named(name),
             spec: Err(vec![*finding]),
         },
-    })
+    }
 }
 
 fn from_nix(name: String, text: String) -> Declaration {

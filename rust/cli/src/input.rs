@@ -17,6 +17,15 @@ pub(crate) const MAX_BYTES: u64 = 32 << 20;
 /// A file's text, or what stands against reading it.
 pub(crate) type Text = Result<String, Box<Finding>>;
 
+/// What messages call a file.
+pub(crate) fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
 /// Reads a file, or standard input where the name is `-`.
 pub(crate) fn read(path: &Path) -> Result<Text, Fault> {
     let fault = |source| Fault::Read {
@@ -105,4 +114,21 @@ pub(crate) fn plan(text: &str) -> Result<Plan, Box<Finding>> {
         ));
     }
     Ok(plan)
+}
+
+/// True for the text of a plan or of a bundle, which holds one.
+pub(crate) fn is_plan(text: &str) -> bool {
+    let value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    value.get("planVersion").is_some() || value.pointer("/plan/planVersion").is_some()
+}
+
+/// The plan of a plan's or a bundle's text.
+pub(crate) fn plan_or_bundle(text: &str) -> Result<Plan, Box<Finding>> {
+    let bundled = serde_json::from_str::<serde_json::Value>(text)
+        .ok()
+        .and_then(|mut value| Some(value.get_mut("plan")?.take()));
+    match bundled {
+        Some(inner) => plan(&inner.to_string()),
+        None => plan(text),
+    }
 }

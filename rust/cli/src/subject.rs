@@ -1,4 +1,4 @@
-//! Which decisions of a plan somebody asks about.
+//! Which subjects and decisions of a plan somebody asks about.
 
 use std::collections::BTreeSet;
 
@@ -12,24 +12,31 @@ pub(crate) fn of_rule<'a>(plan: &'a Plan, code: &str) -> Vec<&'a Decision> {
         .collect()
 }
 
-/// The decisions about what somebody calls by this name: a subject as it is printed, the bare name of a
-/// filesystem or policy, or a workload with all of its volumes. Copies are planned as the first one.
-pub(crate) fn of_name<'a>(plan: &'a Plan, name: &str) -> Vec<&'a Decision> {
+/// What somebody calls by this name: a subject as it is printed, the bare name of a filesystem or policy, or a
+/// workload with all of its volumes. Copies are planned as the first one.
+pub(crate) fn of_name(plan: &Plan, name: &str) -> Vec<Subject> {
     let name = without_copy(plan, name);
-    plan.decisions
-        .iter()
-        .filter(|decision| is_named(&decision.subject, &name))
-        .collect()
+    let mut found = known(plan);
+    found.retain(|subject| is_named(subject, &name));
+    found.into_iter().collect()
 }
 
-/// All subjects of a plan.
+/// All subjects of a plan, in words.
 pub(crate) fn all(plan: &Plan) -> Vec<String> {
-    let subjects: BTreeSet<&Subject> = plan
+    known(plan).iter().map(Subject::to_string).collect()
+}
+
+/// What something was decided about, and the workloads, of which that need not be so.
+fn known(plan: &Plan) -> BTreeSet<Subject> {
+    let decided = plan
         .decisions
         .iter()
-        .map(|decision| &decision.subject)
-        .collect();
-    subjects.into_iter().map(Subject::to_string).collect()
+        .map(|decision| decision.subject.clone());
+    let workloads = plan
+        .workloads
+        .keys()
+        .map(|name| Subject::Workload(name.to_string()));
+    decided.chain(workloads).collect()
 }
 
 fn is_named(subject: &Subject, name: &str) -> bool {

@@ -34,6 +34,8 @@ fn the_program_says_what_it_can_do() {
               plan         Plan a declaration: layout, mounts, schedules, and the reasons
               check        Tell what is wrong with a declaration, all of it at once
               explain      Print a rule's page, or why each choice about a subject was made
+              diff         Tell what would change on the host between two declarations or
+                           plans, and what is dangerous in it
               schema       Print the JSON Schema of declarations or of plans
               apply        Make what a plan says and this host lacks; look before each step
               rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
@@ -115,21 +117,36 @@ fn each_command_says_what_it_takes() {
     check(
         &["explain", "--help"],
         expect![[r#"
-        --- stdout
-        Print a rule's page, or why each choice about a subject was made
+            --- stdout
+            Print a rule's page, or why each choice about a subject was made
 
-        Usage: podman-btrfs explain [OPTIONS] <SUBJECT> [FILE]
+            Usage: podman-btrfs explain [OPTIONS] <SUBJECT> [FILE]
 
-        Arguments:
-          <SUBJECT>  A rule's code or name (`PB301`), or a subject: `shop`,
-                     `shop/pgdata`, `engine`, the name of a filesystem or policy
-          [FILE]     The declaration that the subject is in
+            Arguments:
+              <SUBJECT>
+                      A rule's code or name (`PB301`), or a subject: `shop`, `shop/pgdata`,
+                      `engine`, the name of a filesystem or policy
 
-        Options:
-              --file <FILE>  The same as FILE
-          -h, --help         Print help
-        --- exit 0
-    "#]],
+              [FILE]
+                      The declaration that the subject is in
+
+            Options:
+                  --file <FILE>
+                      The same as FILE
+
+                  --format <FORMAT>
+                      How to print the chain, or the page
+
+                      Possible values:
+                      - text: For people
+                      - json: For programs
+
+                      [default: text]
+
+              -h, --help
+                      Print help (see a summary with '-h')
+            --- exit 0
+        "#]],
     );
     check(
         &["schema", "--help"],
@@ -226,7 +243,16 @@ fn the_man_page_and_the_completions_name_every_command() {
     let page = common::run(Path::new("."), &["man"]).stdout;
     let shells = ["bash", "zsh", "fish", "elvish", "powershell"];
     let scripts = shells.map(|shell| common::run(Path::new("."), &["completions", shell]).stdout);
-    for command in ["plan", "check", "explain", "schema", "apply", "completions"] {
+    for command in [
+        "plan",
+        "check",
+        "explain",
+        "diff",
+        "schema",
+        "apply",
+        "rehearse",
+        "completions",
+    ] {
         assert!(
             page.contains(&format!("podman\\-btrfs\\-{command}(1)")),
             "{page}"

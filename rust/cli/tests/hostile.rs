@@ -44,8 +44,8 @@ fn host(part: &str, value: Value) -> Value {
     let mut host = json!({
         "filesystems": { "tank": { "device": "/dev/disk/by-uuid/a", "mountPoint": "/srv/tank" } },
         "workloads": { "shop": {
-            "containers": { "db": { "image": "docker.io/library/postgres:17" } },
-            "volumes": { "pgdata": { "mounts": { "db": "/var/lib/postgresql/data" } } },
+            "containers": { "pg": { "image": "docker.io/library/postgres:17" } },
+            "volumes": { "pgdata": { "mounts": { "pg": "/var/lib/postgresql/data" } } },
         } },
     });
     *host.pointer_mut(part).unwrap() = value;
@@ -58,7 +58,7 @@ fn with(what: &'static str, part: &str, value: Value, told: &'static [&'static s
 
 /// A volume of a hostile name, with a shape that is right.
 fn volume(what: &'static str, name: &str, told: &'static [&'static str]) -> Input {
-    let mounts = json!({ "mounts": { "db": "/data" } });
+    let mounts = json!({ "mounts": { "pg": "/data" } });
     with(
         what,
         "/workloads/shop/volumes",
@@ -120,7 +120,7 @@ fn names() -> Vec<Input> {
 
 fn values() -> Vec<Input> {
     let size = "/workloads/shop/volumes/pgdata";
-    let sized = |size: &str| json!({ "mounts": { "db": "/data" }, "size": size });
+    let sized = |size: &str| json!({ "mounts": { "pg": "/data" }, "size": size });
     vec![
         with(
             "a size beyond all disks",
@@ -160,15 +160,15 @@ fn values() -> Vec<Input> {
         ),
         with(
             "a container path with options",
-            "/workloads/shop/volumes/pgdata/mounts/db",
+            "/workloads/shop/volumes/pgdata/mounts/pg",
             json!("/data:ro,dev"),
-            &["PB103", "pgdata.mounts.db", "`:`"],
+            &["PB103", "pgdata.mounts.pg", "`:`"],
         ),
         with(
             "an image with a command",
-            "/workloads/shop/containers/db/image",
+            "/workloads/shop/containers/pg/image",
             json!("postgres; rm -rf /"),
-            &["PB103", "containers.db.image"],
+            &["PB103", "containers.pg.image"],
         ),
         with(
             "a time beyond reason",

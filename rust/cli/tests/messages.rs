@@ -1,6 +1,7 @@
 //! Each shape of message, as it looks in 80 columns.
 
 #![expect(
+    clippy::too_many_lines,
     clippy::needless_raw_string_hashes,
     clippy::needless_pass_by_value,
     reason = "`expect!` writes its texts with hashes; a test stops where it fails"
@@ -21,8 +22,8 @@ fn check(name: &str, content: &str, arguments: &[&str], expected: Expect) {
 const SMALL: &str = r#"{
   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
   workloads.shop = {
-    containers.db.image = "docker.io/library/postgres:17";
-    volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+    containers.pg.image = "docker.io/library/postgres:17";
+    volumes.pgdata = { mounts.pg = "/var/lib/postgresql/data"; copyOnWrite = false; };
     protection.policy = "gold";
   };
   policies.gold.rpo = "1h";
@@ -312,6 +313,34 @@ fn findings_as_json_have_lines_and_columns() {
                   "line": 5,
                   "message": "without copy on write this volume has no checksums: behind each snapshot every block is copied once all the same",
                   "related": []
+                },
+                {
+                  "at": [
+                    "policies",
+                    "gold"
+                  ],
+                  "code": "PB621",
+                  "column": 12,
+                  "file": "host.nix",
+                  "help": "name a target in the policy, or set `snapshots.copied` where another tool sends copies away",
+                  "level": "warn",
+                  "line": 8,
+                  "message": "`tank` is as far as is known one copy of the data on a device, its snapshots are blocks of the same one, and nothing leaves it: what ends the device ends both",
+                  "related": []
+                },
+                {
+                  "at": [
+                    "host",
+                    "podman"
+                  ],
+                  "code": "PB505",
+                  "column": 1,
+                  "file": "host.nix",
+                  "help": "say what `podman --version` prints on the host",
+                  "level": "note",
+                  "line": 1,
+                  "message": "not said, so storage.conf holds only what Podman 4, 5 and 6 all know",
+                  "related": []
                 }
               ]
             }
@@ -386,8 +415,8 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               ⚠ without copy on write this volume has no checksums: behind each snapshot
               │ every block is copied once all the same
                ╭─[host.nix:5:78]
-             4 │     containers.db.image = "docker.io/library/postgres:17";
-             5 │     volumes.pgdata = { mounts.db = "/var/lib/postgresql/data"; copyOnWrite = false; };
+             4 │     containers.pg.image = "docker.io/library/postgres:17";
+             5 │     volumes.pgdata = { mounts.pg = "/var/lib/postgresql/data"; copyOnWrite = false; };
                ·                                                                              ──┬──
                ·                                                                                ╰── workloads.shop.volumes.pgdata.copyOnWrite
              6 │     protection.policy = "gold";
@@ -395,7 +424,33 @@ fn a_warning_stands_under_the_plan_and_does_not_fail_it() {
               help: remove this line, or set `rules.PB404.level` to allow if the price is
                     known
 
-            1 warning in host.nix; `podman-btrfs explain CODE` tells more
+            PB621
+
+              ⚠ `tank` is as far as is known one copy of the data on a device, its
+              │ snapshots are blocks of the same one, and nothing leaves it: what ends the
+              │ device ends both
+               ╭─[host.nix:8:12]
+             7 │   };
+             8 │   policies.gold.rpo = "1h";
+               ·            ──┬─
+               ·              ╰── policies.gold
+             9 │ }
+               ╰────
+              help: name a target in the policy, or set `snapshots.copied` where another
+                    tool sends copies away
+
+            PB505
+
+              ☞ not said, so storage.conf holds only what Podman 4, 5 and 6 all know
+               ╭─[host.nix:1:1]
+             1 │ {
+               · ┬
+               · ╰── host.podman is not in here
+             2 │   filesystems.tank = { device = "/dev/disk/by-uuid/a"; mountPoint = "/srv/tank"; };
+               ╰────
+              help: say what `podman --version` prints on the host
+
+            2 warnings, 1 note in host.nix; `podman-btrfs explain CODE` tells more
             --- exit 0
         "#]],
     );
@@ -495,40 +550,114 @@ fn a_volume_is_explained_by_its_decisions() {
         expect![[r#"
             --- stdout
             shop/pgdata
-              class = database
-                  the image postgres keeps it at /var/lib/postgresql/data, PB201
-                  evidence: certainty sure, image docker.io/library/postgres:17, path
-                  /var/lib/postgresql/data
-                  would change with: another image, path or name, or `class` on the volume
-              engine = postgresql
-                  the image postgres keeps it at /var/lib/postgresql/data, and its engine is
-                  postgresql, PB203
-                  would change with: another image, or `engine` on the volume
-              snapshot = yes
-                  database cannot be had again once it is lost, PB204
-                  evidence: class database
-                  would change with: another class, or `snapshot` on the volume
-              placement = group-directory
-                  one snapshot of its group then shows it at the same moment as the other
-                  volumes, PB302
-                  evidence: limit none, snapshot yes
-                  would change with: a `limit`, or being left out of the snapshots
-              copyOnWrite = no
-                  said by `workloads.shop.volumes.pgdata.copyOnWrite`
-                  PB402 would choose yes: it is snapshotted, and behind each snapshot every
-                  block is copied once all the same
-                  evidence: class database, dataProfile unknown, engine postgresql,
-                  engineChecksums no, snapshotted yes
-                  would change with: another class or engine, `engineChecksums`, a policy
-                  that snapshots it, another data profile, or `copyOnWrite`
-              compression = not set
-                  files without copy on write are never compressed, and the property would
-                  keep the attribute from being set, PB403
-                  evidence: class database
-                  would change with: another class, or `compression` on the volume
+              Known
+                Fact         Value                          Because
+                copyOnWrite  no                             declared
+                mounts.pg    /var/lib/postgresql/data       declared
+                class        database                       inferred, sure: the image
+                                                            postgres keeps it at
+                                                            /var/lib/postgresql/data
+                engine       postgresql                     inferred, sure: the image
+                                                            postgres keeps it at
+                                                            /var/lib/postgresql/data
+                image        docker.io/library/postgres:17  inferred: pg mounts it at
+                                                            /var/lib/postgresql/data
+                filesystem   tank                           assumed: it is the only one
+                policy       gold                           inferred: its workload follows
+                                                            it
+              Decided
+                class = database
+                    the image postgres keeps it at /var/lib/postgresql/data, PB201
+                    evidence: certainty sure, image database: the image postgres keeps it at
+                    /var/lib/postgresql/data, name database: the word pgdata in its name
+                    says so, path database: the path /var/lib/postgresql above it holds that
+                    in most images
+                    would change with: another image, path or name, or `class` on the volume
+                    becomes what `workloads.shop.volumes.pgdata.class` says
+                    becomes not set with `workloads.shop.volumes.pgdata.engine = "mongodb"`
+                    or `"sqlite"` or `"redis"`
+                engine = postgresql
+                    the image postgres keeps it at /var/lib/postgresql/data, and its engine
+                    is postgresql, PB203
+                    would change with: another image, or `engine` on the volume
+                    becomes what `workloads.shop.volumes.pgdata.engine` says
+                snapshot = yes
+                    database cannot be had again once it is lost, PB204
+                    evidence: class database
+                    would change with: another class, or `snapshot` on the volume
+                    rests on: class = database (PB201)
+                    becomes what `workloads.shop.volumes.pgdata.snapshot` says
+                    becomes no with `workloads.shop.volumes.pgdata.class = "cache"` or
+                    `"build"` or `"package-store"` or `"workspace"` or `"scratch"`
+                placement = group-directory
+                    one snapshot of its group then shows it at the same moment as the other
+                    volumes, PB302
+                    evidence: limit none, snapshot yes
+                    would change with: a `limit`, or being left out of the snapshots
+                    rests on: snapshot = yes (PB204)
+                    becomes own-subvolume with `workloads.shop.volumes.pgdata.class =
+                    "cache"` or `"build"` or `"package-store"` or `"workspace"` or
+                    `"scratch"`
+                    becomes own-subvolume with `workloads.shop.volumes.pgdata.limit = "1G"`
+                    or `"1T"`
+                    becomes own-subvolume with `workloads.shop.volumes.pgdata.snapshot =
+                    false`
+                copyOnWrite = no
+                    said by `workloads.shop.volumes.pgdata.copyOnWrite`
+                    PB402 would choose yes: it is snapshotted, and behind each snapshot
+                    every block is copied once all the same
+                    evidence: class database, dataProfile unknown, engine postgresql,
+                    engineChecksums no, snapshotted yes
+                    would change with: another class or engine, `engineChecksums`, a policy
+                    that snapshots it, another data profile, or `copyOnWrite`
+                    rests on: class = database (PB201), engine = postgresql (PB203),
+                    snapshot = yes (PB204), dataProfile of filesystem tank = not set (PB305)
+                    becomes yes with `workloads.shop.volumes.pgdata.copyOnWrite = null` or
+                    `true`
+                compression = not set
+                    files without copy on write are never compressed, and the property would
+                    keep the attribute from being set, PB403
+                    evidence: class database
+                    would change with: another class, or `compression` on the volume
+                    rests on: class = database (PB201)
+                    becomes what `workloads.shop.volumes.pgdata.compression` says
+                    becomes none with `workloads.shop.volumes.pgdata.copyOnWrite = null` or
+                    `true`
+              Told
+                PB404: without copy on write this volume has no checksums: behind each
+                snapshot every block is copied once all the same (remove this line, or set
+                `rules.PB404.level` to allow if the price is known)
+              On the host
+                path: /srv/tank/shop/pgdata, a directory in the subvolume @volumes/shop
+                filesystem: tank: /dev/disk/by-uuid/a, mounted with noatime,compress=zstd:1
+                attributes: nodatacow (`chattr +C`): no checksums, no compression
+                mounted by: pg at /var/lib/postgresql/data; its unit starts after the mount
+                of /srv/tank/shop/pgdata
+                snapshots: snapper takes them hourly (every 1h) and keeps all for 2h, then 7
+                daily, 5 weekly
+                copies: go nowhere: they share the fate of the filesystem
+              Pages
+                PB201 class by image path and name
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/class/class_by_image_path_and_name.md
+                PB203 engine by image
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/class/engine_by_image.md
+                PB204 snapshot by class
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/class/snapshot_by_class.md
+                PB302 own subvolume for limit or tier
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/layout/own_subvolume_for_limit_or_tier.md
+                PB402 nodatacow for unsnapshotted database
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/attributes/nodatacow_for_unsnapshotted_database.md
+                PB403 compression by class
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/attributes/compression_by_class.md
+                PB404 nodatacow at a price
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/attributes/nodatacow_at_a_price.md
             --- exit 0
         "#]],
     );
+}
+
+#[test]
+fn a_policy_is_explained_by_its_decisions() {
     check(
         "host.nix",
         SMALL,
@@ -536,29 +665,86 @@ fn a_volume_is_explained_by_its_decisions() {
         expect![[r#"
             --- stdout
             policy gold
-              schedule = hourly
-                  1h may be lost, and this is the longest regular interval within it, PB601
-                  evidence: rpo 1h
-                  would change with: another `rpo`
-              keep = daily → 7, weekly → 5
-                  a week of days and five weeks let a mistake be noticed a month later,
-                  PB602
-                  evidence: declared no
-                  would change with: `keep` on the policy
-              keepAllHours = 2
-                  two intervals keep the newest snapshot and the one before it, whatever the
-                  retention says, PB603
-                  evidence: schedule hourly
-                  would change with: another `rpo`
-              tool = snapper
-                  nothing leaves the host, and snapper shows and undoes single changes,
-                  PB604
-                  evidence: followers 1, targets 0
-                  would change with: targets, another `rpo`, more copies of workloads, or
-                  `tool`
+              Known
+                Fact       Value  Because
+                rpo        1h     declared
+                followers  1      inferred: copies of workloads that follow it
+              Decided
+                schedule = hourly
+                    1h may be lost, and this is the longest regular interval within it,
+                    PB601
+                    evidence: rpo 1h
+                    would change with: another `rpo`
+                    becomes daily with `policies.gold.rpo = null` or `"1d"`
+                    becomes *:00/15 with `policies.gold.rpo = "15min"`
+                    becomes weekly with `policies.gold.rpo = "30d"`
+                keep = daily → 7, weekly → 5
+                    a week of days and five weeks let a mistake be noticed a month later,
+                    PB602
+                    evidence: declared no
+                    would change with: `keep` on the policy
+                keepAllHours = 2
+                    two intervals keep the newest snapshot and the one before it, whatever
+                    the retention says, PB603
+                    evidence: schedule hourly
+                    would change with: another `rpo`
+                    rests on: schedule = hourly (PB601)
+                    becomes 48 with `policies.gold.rpo = null` or `"1d"`
+                    becomes 1 with `policies.gold.rpo = "15min"`
+                    becomes 336 with `policies.gold.rpo = "30d"`
+                tool = snapper
+                    nothing leaves the host, and snapper shows and undoes single changes,
+                    PB604
+                    evidence: followers 1, targets 0
+                    would change with: targets, another `rpo`, more copies of workloads, or
+                    `tool`
+                    becomes what `policies.gold.tool` says
+                    becomes btrbk with `policies.gold.rpo = null` or `"15min"` or `"1d"` or
+                    `"30d"`
+                    becomes btrbk with `workloads.shop.replicas = 100`
+              Told
+                PB621: `tank` is as far as is known one copy of the data on a device, its
+                snapshots are blocks of the same one, and nothing leaves it: what ends the
+                device ends both (name a target in the policy, or set `snapshots.copied`
+                where another tool sends copies away)
+              On the host
+                snapshots: snapper takes them hourly (every 1h) and keeps all for 2h, then 7
+                daily, 5 weekly
+                copies: go nowhere: they share the fate of the filesystem
+              Pages
+                PB601 schedule by rpo
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/schedule_by_rpo.md
+                PB602 retention as declared
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/retention_as_declared.md
+                PB603 all snapshots for two intervals
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/all_snapshots_for_two_intervals.md
+                PB604 tool by targets
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/tool_by_targets.md
+                PB621 snapshots beside their data
+                  https://github.com/podman-btrfs/podman-btrfs/blob/main/rust/core/src/rules/protection/snapshots_beside_their_data.md
             --- exit 0
         "#]],
     );
+}
+
+#[test]
+fn the_chain_and_the_page_have_a_json_form() {
+    let directory = directory_with("host.nix", SMALL);
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let run = run(directory.path(), arguments);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let chain = json(&["explain", "shop/pgdata", "host.nix", "--format", "json"]);
+    let chain = &chain["explanations"][0];
+    for part in ["facts", "decisions", "findings", "onHost", "pages"] {
+        assert!(!chain[part].as_array().unwrap().is_empty(), "{part}");
+    }
+    let page = json(&["explain", "PB402", "--format", "json"]);
+    assert_eq!(page["code"], "PB402");
+    assert!(page["page"].as_str().unwrap().contains("## Why"));
+    let decided = json(&["explain", "PB402", "host.nix", "--format", "json"]);
+    assert_eq!(decided["decisions"][0]["field"], "copyOnWrite");
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! The plan on a terminal and on disk.
 
-#![expect(
-    clippy::needless_raw_string_hashes,
-    clippy::unwrap_used,
-    reason = "`expect!` writes its texts with hashes; a test stops where it fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 mod common;
 
@@ -51,7 +47,7 @@ fn a_server_with_two_disks_reads_like_this() {
 fn copies_are_told_in_one_line() {
     let run = run(&scenarios().join("high-density"), &["plan", "host.nix"]);
     assert!(run.stdout.contains("199 more copies"), "{}", run.stdout);
-    assert!(run.stdout.lines().count() < 180, "{}", run.stdout);
+    assert!(run.stdout.lines().count() < 240, "{}", run.stdout);
 }
 
 #[test]
@@ -88,12 +84,26 @@ fn all_artefacts_are_written_and_listed() {
     expect![[r#"
         --- stdout
         out/bundle.json
+        out/containers.conf
         out/fstab
         out/nixos.json
         out/plan.json
         out/report.md
         out/storage.conf
-        6 files written
+        out/tmpfiles.conf
+        8 files written
+        --- stderr
+        PB505
+
+          ☞ not said, so storage.conf holds only what Podman 4, 5 and 6 all know
+           ╭─[host.nix:1:1]
+         1 │ { filesystems.tank.device = "/dev/disk/by-uuid/a"; }
+           · ┬
+           · ╰── host.podman is not in here
+           ╰────
+          help: say what `podman --version` prints on the host
+
+        1 note in host.nix; `podman-btrfs explain CODE` tells more
         --- exit 0
     "#]]
     .assert_eq(&run.shown());
@@ -152,6 +162,17 @@ fn a_directory_with_other_files_is_left_alone() {
     let run = run(directory.path(), &["plan", "host.nix", "--out", "out"]);
     expect![[r#"
         --- stderr
+        PB505
+
+          ☞ not said, so storage.conf holds only what Podman 4, 5 and 6 all know
+           ╭─[host.nix:1:1]
+         1 │ { filesystems.tank.device = "/dev/disk/by-uuid/a"; }
+           · ┬
+           · ╰── host.podman is not in here
+           ╰────
+          help: say what `podman --version` prints on the host
+
+        1 note in host.nix; `podman-btrfs explain CODE` tells more
         podman-btrfs: out holds files that podman-btrfs did not write: plan.json, sub/mine
           help: give a directory that is new or empty; nothing was written
         --- exit 1

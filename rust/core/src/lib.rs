@@ -9,9 +9,13 @@
 
 pub mod analysis;
 pub mod density;
+pub mod diff;
+pub mod explain;
 pub mod finding;
 pub mod option_path;
 pub mod plan;
 pub mod rules;
 pub mod spec;
+pub mod storage_conf;
 pub mod units;
+pub mod what_if;

@@ -30,6 +30,19 @@ pub enum EmitError {
         /// What is missing.
         missing: &'static str,
     },
+    /// `storage.conf` would say what the declared Podman does not understand.
+    #[error(
+        "storage.{key} = {value} is nothing that {} understands: please report this",
+        .podman.as_ref().map_or_else(|| "every Podman".to_owned(), |version| format!("Podman {version}"))
+    )]
+    StorageKey {
+        /// The key below `storage`.
+        key: &'static str,
+        /// Its value.
+        value: String,
+        /// The version, where it is known.
+        podman: Option<String>,
+    },
     /// disko mounts a subvolume in one place.
     #[error(
         "subvolume `{subvolume}` of filesystem `{filesystem}` has {count} mounts; disko.nix can hold one: please report this"

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use podman_btrfs_core::finding::{Diagnostic, Level};
 use podman_btrfs_core::option_path::OptionPath;
 use podman_btrfs_core::plan::{
-    Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin, FilesystemPlan, ImagePull,
-    ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Mount, MountRole, Override, Placement,
-    Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule, StorageConf, StorePlan, Subject,
-    Subvolume, SubvolumeRole, Unprotected, VolumePlan, WorkloadPlan,
+    ContainersConf, Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin, FilesystemPlan,
+    ImagePull, ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Mount, MountRole, Override,
+    Placement, Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule, StorageConf,
+    StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected, VolumePlan,
+    WorkloadPlan,
 };
 use podman_btrfs_core::spec::{
     Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Keep, Media, Platform,
@@ -141,7 +142,7 @@ pub(crate) fn job(tool: SnapshotTool) -> Job {
             on_calendar: "*:0/15".into(),
             interval_seconds: 900,
         },
-        spread_seconds: None,
+        spread: None,
         keep: Keep {
             hourly: Some(24),
             daily: Some(14),
@@ -172,16 +173,30 @@ pub(crate) fn single_disk() -> Plan {
             filesystem: parse("tank"),
             subvolume: parse("@podman"),
             graph_root: parse("/var/lib/containers/storage"),
+            uid: None,
         }),
         users: BTreeMap::new(),
         storage_conf: Some(StorageConf {
+            podman: None,
+            files: StorageFiles::OneFile,
             driver: Driver::Overlay,
             graph_root: parse("/var/lib/containers/storage"),
             run_root: parse("/run/containers/storage"),
+            image_store: None,
+            transient_store: false,
             rootless_storage_path: Some("/var/lib/containers/users/$USER/storage".into()),
+            additional_image_stores: Vec::new(),
             overlay_mount_options: Some("nodev".into()),
+            overlay_sync: false,
             enable_partial_images: false,
+            use_hard_links: false,
+            convert_images: false,
         }),
+        containers_conf: Some(ContainersConf {
+            num_locks: Some(4096),
+            image_copy_tmp_dir: Some(parse("/var/lib/containers/tmp")),
+        }),
+        requires_mounts_for: Vec::new(),
     };
     plan.workloads.insert(
         parse("shop"),

@@ -16,6 +16,8 @@
 
 mod artefact;
 mod btrbk;
+mod btrbk_runs;
+mod containers_conf;
 mod disko;
 mod error;
 mod fstab;
@@ -39,6 +41,7 @@ pub use artefact::{Artefact, Emitter};
 pub use disko::{boot_mount_point, disk_name, mapper_name, partition_label};
 pub use error::EmitError;
 pub use nixos::{bundle, nixos_values};
+pub use storage_conf::storage_conf_for_any_podman;
 
 /// Every kind of artefact, in the order in which they are listed.
 pub const EMITTERS: &[Emitter] = &[
@@ -54,8 +57,13 @@ pub const EMITTERS: &[Emitter] = &[
     },
     Emitter {
         kind: "storage-conf",
-        about: "Podman's storage.conf",
+        about: "Podman's storage.conf, with its drop-ins from Podman 6 on",
         emit: storage_conf::emit,
+    },
+    Emitter {
+        kind: "containers-conf",
+        about: "Podman's containers.conf, and the directory that it names for systemd-tmpfiles",
+        emit: containers_conf::emit,
     },
     Emitter {
         kind: "btrbk",

@@ -9,8 +9,9 @@ use podman_btrfs_core::spec::SnapshotTool;
 use serde_json::{Map, Value, json};
 
 use crate::btrbk::{self, Section};
+use crate::btrbk_runs::runs;
 use crate::snapper::{self, Setting};
-use crate::{Artefact, EmitError, disko, prefetch, storage_conf};
+use crate::{Artefact, EmitError, containers_conf, disko, prefetch, storage_conf};
 
 /// What NixOS options are set to, nested by option path; `{}` for a plan of findings.
 pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
@@ -20,18 +21,17 @@ pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
     {
         values.extend(attributes);
     }
-    if let Some(conf) = &plan.engine.storage_conf {
-        let settings = serde_json::to_value(storage_conf::content(conf))?;
-        values.insert(
-            "virtualisation".into(),
-            json!({"containers": {"storage": {"settings": settings}}}),
-        );
-    }
+    values.extend(engine_values(plan)?);
     if let Some(boot) = boot_values(plan) {
         values.insert("boot".into(), boot);
     }
-    if let Some(systemd) = systemd_values(plan)? {
-        values.insert("systemd".into(), systemd);
+    let of_systemd = systemd_values(plan)?;
+    if !of_systemd.is_empty() {
+        // Podman's files have folders that tmpfiles makes.
+        let systemd = values.entry("systemd").or_insert_with(|| Map::new().into());
+        if let Value::Object(systemd) = systemd {
+            systemd.extend(of_systemd);
+        }
     }
     let mut services = Map::new();
     services.extend(btrbk_values(plan)?.map(|values| ("btrbk".into(), values)));
@@ -40,6 +40,36 @@ pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
         values.insert("services".into(), services.into());
     }
     Ok(values.into())
+}
+
+/// Podman's files: NixOS writes the main ones from settings, drop-ins are files of `/etc`.
+fn engine_values(plan: &Plan) -> Result<Map<String, Value>, EmitError> {
+    let (mut containers, mut etc) = (Map::new(), Map::new());
+    for file in storage_conf::files(&plan.engine)? {
+        if file.is_main() {
+            let settings = serde_json::to_value(&file.content)?;
+            containers.insert("storage".into(), json!({"settings": settings}));
+        } else {
+            let name = format!("containers/{}", file.path);
+            etc.insert(name, json!({"text": file.text()?}));
+        }
+    }
+    let mut values = Map::new();
+    if let Some(conf) = &plan.engine.containers_conf {
+        let settings = serde_json::to_value(containers_conf::document(conf))?;
+        containers.insert("containersConf".into(), json!({"settings": settings}));
+        values.extend(
+            containers_conf::tmpfiles(conf)
+                .map(|rules| ("systemd".into(), json!({"tmpfiles": {"settings": rules}}))),
+        );
+    }
+    if !containers.is_empty() {
+        values.insert("virtualisation".into(), json!({"containers": containers}));
+    }
+    if !etc.is_empty() {
+        values.insert("environment".into(), json!({"etc": etc}));
+    }
+    Ok(values)
 }
 
 /// The plan and the values of NixOS options: what the NixOS module reads, built or committed.
@@ -81,14 +111,14 @@ fn boot_values(plan: &Plan) -> Option<Value> {
 }
 
 /// Timers whose start is spread, the unit that pulls images, and the slice of every user.
-fn systemd_values(plan: &Plan) -> Result<Option<Value>, EmitError> {
+fn systemd_values(plan: &Plan) -> Result<Map<String, Value>, EmitError> {
     let mut systemd = Map::new();
-    let timers: Map<String, Value> = jobs(plan, SnapshotTool::Btrbk)
-        .filter_map(|job| {
-            let spread =
-                json!({"FixedRandomDelay": true, "RandomizedDelaySec": job.spread_seconds?});
+    let timers: Map<String, Value> = runs(plan)
+        .filter_map(|run| {
+            let delay = run.spread?.seconds;
+            let spread = json!({"FixedRandomDelay": true, "RandomizedDelaySec": delay});
             Some((
-                format!("btrbk-{}", job.name),
+                format!("btrbk-{}", run.name),
                 json!({"timerConfig": spread}),
             ))
         })
@@ -115,7 +145,7 @@ fn systemd_values(plan: &Plan) -> Result<Option<Value>, EmitError> {
         });
         systemd.insert("services".into(), json!({"podman-btrfs-prefetch": unit}));
     }
-    Ok((!systemd.is_empty()).then(|| systemd.into()))
+    Ok(systemd)
 }
 
 fn jobs(plan: &Plan, tool: SnapshotTool) -> impl Iterator<Item = &Job> {
@@ -125,10 +155,10 @@ fn jobs(plan: &Plan, tool: SnapshotTool) -> impl Iterator<Item = &Job> {
 
 fn btrbk_values(plan: &Plan) -> Result<Option<Value>, EmitError> {
     let mut instances = Map::new();
-    for job in jobs(plan, SnapshotTool::Btrbk) {
+    for job in runs(plan) {
         let instance = json!({
             "onCalendar": job.schedule.on_calendar,
-            "settings": settings(&btrbk::section(job)?),
+            "settings": settings(&btrbk::section(&job)?),
         });
         instances.insert(job.name.clone(), instance);
     }

@@ -1,134 +1,212 @@
-//! `storage.conf` of containers-storage.
+//! `storage.conf` of containers-storage, and its drop-ins.
 //!
-//! Up to Podman 5 an unknown key is a warning on every command and a wrong type keeps Podman from
-//! starting; from Podman 6 an unknown key is silent. So the keys are a type here, not a map.
+//! Each key is held against the table of what the declared Podman knows, and of what type it takes: an unknown
+//! key is a warning on every command or silent, a wrong type ends every command.
 
-use podman_btrfs_core::plan::{Plan, StorageConf};
-use serde::Serialize;
+use podman_btrfs_core::plan::{EnginePlan, Plan, StorageConf, StorageFiles};
+use podman_btrfs_core::storage_conf::{self, Key, Kind};
+use toml::{Table, Value};
 
 use crate::{Artefact, EmitError};
 
 const HEADER: &str = "# Written by podman-btrfs from its plan: containers-storage.conf(5).\n\n";
+const MAIN: &str = "storage.conf";
+const DROP_IN: &str = "50-podman-btrfs.conf";
 
-#[derive(Serialize)]
-struct Document<'a> {
-    storage: Storage<'a>,
+/// One file below `/etc/containers`.
+pub(crate) struct File {
+    /// Its path there.
+    pub(crate) path: String,
+    /// What it says.
+    pub(crate) content: Table,
 }
 
-#[derive(Serialize)]
-struct Storage<'a> {
-    driver: &'static str,
-    graphroot: &'a str,
-    runroot: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rootless_storage_path: Option<&'a str>,
-    options: Options<'a>,
+impl File {
+    /// The file's text.
+    pub(crate) fn text(&self) -> Result<String, EmitError> {
+        Ok(format!("{HEADER}{}", toml::to_string(&self.content)?))
+    }
+
+    /// Whether it is the file that every Podman reads first.
+    pub(crate) fn is_main(&self) -> bool {
+        self.path == MAIN
+    }
 }
 
-#[derive(Serialize)]
-struct Options<'a> {
-    pull_options: PullOptions,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overlay: Option<Overlay<'a>>,
-}
-
-#[derive(Serialize)]
-struct PullOptions {
-    /// Text, not a boolean: containers-storage refuses a TOML boolean here.
-    enable_partial_images: &'static str,
-}
-
-#[derive(Serialize)]
-struct Overlay<'a> {
-    mountopt: &'a str,
-}
-
-/// `storage.conf`, where the system has a store.
+/// `storage.conf` and its drop-ins, where the system has a store.
 pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
-    let Some(conf) = &plan.engine.storage_conf else {
+    let files = files(&plan.engine)?;
+    files
+        .iter()
+        .map(|file| {
+            Ok(Artefact {
+                path: file.path.clone(),
+                text: file.text()?,
+            })
+        })
+        .collect()
+}
+
+/// The files, the main one first.
+pub(crate) fn files(engine: &EnginePlan) -> Result<Vec<File>, EmitError> {
+    let Some(conf) = &engine.storage_conf else {
         return Ok(Vec::new());
     };
-    let text = toml::to_string(&document(conf))?;
-    Ok(vec![Artefact {
-        path: "storage.conf".into(),
-        text: format!("{HEADER}{text}"),
-    }])
+    let mut shared = settings(conf);
+    let mut of_root = places(conf);
+    Ok(match conf.files {
+        StorageFiles::OneFile => {
+            shared.append(&mut of_root);
+            shared.extend(
+                conf.rootless_storage_path
+                    .as_ref()
+                    .map(|path| ("rootless_storage_path", path.clone().into())),
+            );
+            vec![file(conf, MAIN.into(), shared)?]
+        }
+        StorageFiles::DropIns => {
+            let mut files = vec![
+                file(conf, MAIN.into(), shared)?,
+                file(conf, format!("storage.rootful.conf.d/{DROP_IN}"), of_root)?,
+            ];
+            files.extend(rootless(conf, engine)?);
+            files
+        }
+    })
 }
 
-/// The file's content, as the formats that hold it know it.
-pub(crate) fn content(conf: &StorageConf) -> impl Serialize {
-    document(conf)
+/// The text that says all in one file with keys that every Podman knows: for a Podman that reads no drop-ins.
+pub fn storage_conf_for_any_podman(conf: &StorageConf) -> Result<String, EmitError> {
+    let mut conf = conf.clone();
+    conf.podman = None;
+    conf.files = StorageFiles::OneFile;
+    conf.overlay_sync = false;
+    conf.image_store = None;
+    conf.transient_store = false;
+    conf.convert_images = false;
+    let engine = EnginePlan {
+        storage_conf: Some(conf),
+        ..EnginePlan::default()
+    };
+    files(&engine)?.iter().map(File::text).collect()
 }
 
-fn document(conf: &StorageConf) -> Document<'_> {
-    Document {
-        storage: Storage {
-            driver: conf.driver.name(),
-            graphroot: conf.graph_root.as_str(),
-            runroot: conf.run_root.as_str(),
-            rootless_storage_path: conf.rootless_storage_path.as_deref(),
-            options: Options {
-                pull_options: PullOptions {
-                    enable_partial_images: if conf.enable_partial_images {
-                        "true"
-                    } else {
-                        "false"
-                    },
-                },
-                overlay: conf
-                    .overlay_mount_options
-                    .as_deref()
-                    .map(|mountopt| Overlay { mountopt }),
-            },
-        },
+/// A drop-in for each user whose number is known, and one for all others that have a store.
+fn rootless(conf: &StorageConf, engine: &EnginePlan) -> Result<Vec<File>, EmitError> {
+    let mut files = Vec::new();
+    for store in engine.users.values() {
+        if let Some(uid) = store.uid {
+            let path = format!("storage.rootless.conf.d/{uid}/{DROP_IN}");
+            let graph_root = ("graphroot", store.graph_root.as_str().into());
+            files.push(file(conf, path, vec![graph_root])?);
+        }
+    }
+    let by_name = conf.rootless_storage_path.as_ref();
+    if let Some(path) = by_name.filter(|_| engine.users.values().any(|store| store.uid.is_none())) {
+        let graph_root = ("graphroot", path.clone().into());
+        let path = format!("storage.rootless.conf.d/{DROP_IN}");
+        files.push(file(conf, path, vec![graph_root])?);
+    }
+    Ok(files)
+}
+
+type Setting = (&'static str, Value);
+
+/// What holds for root and for rootless users alike.
+fn settings(conf: &StorageConf) -> Vec<Setting> {
+    let pull = |name, on| (name, flag_as_text(on));
+    let mut settings = vec![
+        ("driver", conf.driver.name().into()),
+        pull(
+            "options.pull_options.enable_partial_images",
+            conf.enable_partial_images,
+        ),
+    ];
+    if conf.use_hard_links {
+        settings.push(pull("options.pull_options.use_hard_links", true));
+    }
+    if conf.convert_images {
+        settings.push(pull("options.pull_options.convert_images", true));
+    }
+    if let Some(options) = &conf.overlay_mount_options {
+        settings.push(("options.overlay.mountopt", options.clone().into()));
+    }
+    if conf.overlay_sync {
+        settings.push(("options.overlay.sync", "filesystem".into()));
+    }
+    settings
+}
+
+/// What is root's alone.
+fn places(conf: &StorageConf) -> Vec<Setting> {
+    let mut settings = vec![
+        ("graphroot", conf.graph_root.as_str().into()),
+        ("runroot", conf.run_root.as_str().into()),
+    ];
+    if let Some(images) = &conf.image_store {
+        settings.push(("imagestore", images.as_str().into()));
+    }
+    if conf.transient_store {
+        settings.push(("transient_store", true.into()));
+    }
+    if !conf.additional_image_stores.is_empty() {
+        let stores = conf.additional_image_stores.iter();
+        let stores: Vec<Value> = stores.map(|store| store.as_str().into()).collect();
+        settings.push(("options.additionalimagestores", stores.into()));
+    }
+    settings
+}
+
+fn flag_as_text(on: bool) -> Value {
+    if on { "true".into() } else { "false".into() }
+}
+
+fn file(conf: &StorageConf, path: String, settings: Vec<Setting>) -> Result<File, EmitError> {
+    let mut storage = Table::new();
+    for (name, value) in settings {
+        let key = storage_conf::find(name);
+        let fits =
+            key.is_some_and(|key| key.is_valid_for(conf.podman.as_ref()) && takes(key, &value));
+        if !fits {
+            return Err(EmitError::StorageKey {
+                key: name,
+                value: value.to_string(),
+                podman: conf.podman.as_ref().map(ToString::to_string),
+            });
+        }
+        insert(&mut storage, name, value);
+    }
+    let content = Table::from_iter([("storage".to_owned(), Value::Table(storage))]);
+    Ok(File { path, content })
+}
+
+fn takes(key: &Key, value: &Value) -> bool {
+    match key.kind {
+        Kind::Text => value.is_str(),
+        Kind::TextFlag => matches!(value.as_str(), Some("true" | "false")),
+        Kind::Flag => value.is_bool(),
+        Kind::Texts => value
+            .as_array()
+            .is_some_and(|values| values.iter().all(Value::is_str)),
+    }
+}
+
+/// Puts a value at a path of names.
+fn insert(table: &mut Table, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            table.insert(path.to_owned(), value);
+        }
+        Some((name, rest)) => {
+            let inner = table
+                .entry(name)
+                .or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use expect_test::expect;
-
-    use super::*;
-    use crate::fixtures::{artefact, existing_device, single_disk};
-
-    #[test]
-    fn booleans_below_the_options_are_texts() {
-        expect![[r##"
-            # Written by podman-btrfs from its plan: containers-storage.conf(5).
-
-            [storage]
-            driver = "overlay"
-            graphroot = "/var/lib/containers/storage"
-            runroot = "/run/containers/storage"
-            rootless_storage_path = "/var/lib/containers/users/$USER/storage"
-
-            [storage.options.pull_options]
-            enable_partial_images = "false"
-
-            [storage.options.overlay]
-            mountopt = "nodev"
-        "##]]
-        .assert_eq(&artefact(&single_disk(), "storage.conf"));
-    }
-
-    #[test]
-    fn it_says_as_toml_what_was_meant_whatever_the_texts_hold() {
-        let mut plan = single_disk();
-        let conf = plan.engine.storage_conf.as_mut().unwrap();
-        conf.rootless_storage_path = Some("/a\"b\\c\n$USER".into());
-        let read: toml::Table = artefact(&plan, "storage.conf").parse().unwrap();
-        assert_eq!(
-            read["storage"]["rootless_storage_path"].as_str(),
-            Some("/a\"b\\c\n$USER")
-        );
-        assert_eq!(
-            read["storage"]["options"]["pull_options"]["enable_partial_images"].as_str(),
-            Some("false")
-        );
-    }
-
-    #[test]
-    fn a_host_without_a_store_has_none() {
-        assert_eq!(emit(&existing_device()).unwrap(), []);
-    }
-}
+mod tests;

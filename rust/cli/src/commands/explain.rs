@@ -1,10 +1,13 @@
 //! `explain CODE` and `explain SUBJECT FILE`
 
+use podman_btrfs_core::explain::explain;
 use podman_btrfs_core::plan::{self, Plan};
 use podman_btrfs_core::rules::{REGISTRY, Rule};
+use podman_btrfs_core::spec::Spec;
 
 use super::Status;
-use crate::args::ExplainArguments;
+use super::plan::refuse;
+use crate::args::{ExplainArguments, Format};
 use crate::declaration::{self, Declaration};
 use crate::fault::Fault;
 use crate::finding::has_errors;
@@ -13,35 +16,39 @@ use crate::{render, subject};
 
 pub(super) fn run(arguments: &ExplainArguments, output: &mut Output) -> Result<Status, Fault> {
     let wanted = arguments.subject.as_str();
-    let rule = REGISTRY.iter().find(|rule| names(rule, wanted));
-    if let Some(rule) = rule {
-        output.say(rule.page)?;
-    }
+    let rule = REGISTRY.iter().copied().find(|rule| names(rule, wanted));
     let Some(file) = arguments.file.as_ref().or(arguments.named_file.as_ref()) else {
-        return without_file(wanted, rule.is_some(), output);
+        return without_file(wanted, rule, arguments.format, output);
     };
     let Declaration { source, spec } = declaration::read(file)?;
-    let (plan, findings) = match spec {
+    let (spec, plan, findings) = match spec {
         Ok(spec) => {
             let plan = plan::build(&spec);
             let findings = source.locate(plan.diagnostics.clone());
-            (plan, findings)
+            (spec, plan, findings)
         }
-        Err(findings) => (Plan::refused(Vec::new()), findings),
+        Err(findings) => (Spec::default(), Plan::refused(Vec::new()), findings),
     };
     if has_errors(&findings) {
-        output.warn(&render::diagnostics::report(
-            &findings,
-            &source,
-            output.error_style,
-        ))?;
-        return Ok(Status::Findings);
+        // A page needs no plan.
+        if let (Some(rule), Format::Text) = (rule, arguments.format) {
+            output.say(rule.page)?;
+        }
+        return refuse(&source, &findings, arguments.format, output);
     }
-    let decisions = match rule {
-        Some(rule) => subject::of_rule(&plan, rule.code),
-        None => subject::of_name(&plan, wanted),
-    };
-    if decisions.is_empty() && rule.is_none() {
+    if let Some(rule) = rule {
+        let decisions = subject::of_rule(&plan, rule.code);
+        match arguments.format {
+            Format::Text => {
+                output.say(rule.page)?;
+                output.say(&render::explain::decisions(&decisions, output.style))?;
+            }
+            Format::Json => output.say(&render::explain::rule_json(rule, &decisions)?)?,
+        }
+        return Ok(Status::Fine);
+    }
+    let subjects = subject::of_name(&plan, wanted);
+    if subjects.is_empty() {
         output.warn(&render::explain::unknown(
             wanted,
             &subject::all(&plan),
@@ -49,7 +56,11 @@ pub(super) fn run(arguments: &ExplainArguments, output: &mut Output) -> Result<S
         ))?;
         return Ok(Status::Findings);
     }
-    output.say(&render::explain::decisions(&decisions, output.style))?;
+    let chains = explain(&spec, &plan, &subjects);
+    match arguments.format {
+        Format::Text => output.say(&render::explain::chains(&chains, output.style))?,
+        Format::Json => output.say(&render::explain::json(&chains)?)?,
+    }
     Ok(Status::Fine)
 }
 
@@ -57,9 +68,16 @@ fn names(rule: &Rule, wanted: &str) -> bool {
     rule.code.eq_ignore_ascii_case(wanted) || rule.name == wanted
 }
 
-fn without_file(wanted: &str, is_rule: bool, output: &mut Output) -> Result<Status, Fault> {
-    if !is_rule {
-        output.warn(&render::explain::needs_file(wanted))?;
+fn without_file(
+    wanted: &str,
+    rule: Option<&Rule>,
+    format: Format,
+    output: &mut Output,
+) -> Result<Status, Fault> {
+    match (rule, format) {
+        (Some(rule), Format::Text) => output.say(rule.page)?,
+        (Some(rule), Format::Json) => output.say(&render::explain::rule_json(rule, &[])?)?,
+        (None, _) => output.warn(&render::explain::needs_file(wanted))?,
     }
-    Ok(Status::with_errors(!is_rule))
+    Ok(Status::with_errors(rule.is_none()))
 }

@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod check;
 mod completions;
+mod diff;
 mod explain;
 mod man;
 mod plan;
@@ -29,6 +30,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Plan(arguments) => plan::run(arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
+        Command::Diff(arguments) => diff::run(arguments, output),
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),

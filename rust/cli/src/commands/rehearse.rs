@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use podman_btrfs_core::finding::has_errors;
-use podman_btrfs_core::plan;
+use podman_btrfs_core::plan::{self, Plan, StorageFiles};
 use podman_btrfs_host::rehearse::{Options, Progress, inside, rehearse};
 
 use super::Status;
@@ -24,10 +24,7 @@ pub(super) fn run(arguments: &RehearseArguments, output: &mut Output) -> Result<
         let findings = source.locate(plan.diagnostics);
         return super::plan::refuse(&source, &findings, arguments.format, output);
     }
-    let artefacts = podman_btrfs_emit::emit(&plan)?;
-    let storage_conf = artefacts
-        .iter()
-        .find(|artefact| artefact.path == "storage.conf");
+    let storage_conf = storage_conf(&plan)?;
     let options = Options {
         size: arguments.size.bytes(),
         replicas: arguments.replicas,
@@ -36,8 +33,7 @@ pub(super) fn run(arguments: &RehearseArguments, output: &mut Output) -> Result<
     };
     // What cannot be told now is in the report all the same.
     let mut tell = |progress: &Progress| drop(show(progress, arguments.format, output));
-    let text = storage_conf.map(|artefact| artefact.text.as_str());
-    let report = rehearse(&plan, text, &options, &mut tell)?;
+    let report = rehearse(&plan, storage_conf.as_deref(), &options, &mut tell)?;
     match arguments.format {
         Format::Json => output.say(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         Format::Text => output.say(&rehearsal::report(&report, output.style))?,
@@ -46,6 +42,17 @@ pub(super) fn run(arguments: &RehearseArguments, output: &mut Output) -> Result<
         0 => Ok(Status::Fine),
         failed => Err(Fault::RehearsalFailed { failed }),
     }
+}
+
+/// The planned file as the Podman of this machine can read it, which is rarely one that reads drop-ins.
+fn storage_conf(plan: &Plan) -> Result<Option<String>, Fault> {
+    let planned = plan.engine.storage_conf.as_ref();
+    if let Some(conf) = planned.filter(|conf| conf.files == StorageFiles::DropIns) {
+        return Ok(Some(podman_btrfs_emit::storage_conf_for_any_podman(conf)?));
+    }
+    let mut artefacts = podman_btrfs_emit::emit(plan)?.into_iter();
+    let file = artefacts.find(|artefact| artefact.path == "storage.conf");
+    Ok(file.map(|artefact| artefact.text))
 }
 
 /// Where large files go for a while (`file-hierarchy(7)`); `/tmp` is often memory.

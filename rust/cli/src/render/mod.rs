@@ -8,6 +8,7 @@
 
 pub(crate) mod artefacts;
 pub(crate) mod diagnostics;
+pub(crate) mod diff;
 pub(crate) mod difference;
 pub(crate) mod explain;
 pub(crate) mod plan;

@@ -1,11 +1,17 @@
-//! What kind of data a volume holds, judged by image, path and name.
+//! What kind of data a volume holds, judged by engine, image, path and name.
 //!
-//! Evidence is weighed, not voted on: an image that is known says it best, then the path, then the
-//! name. Where path and name contradict each other, or nothing speaks, the class stays open; an open
-//! class is asked about and never treated as worthless.
+//! Evidence is weighed, not voted on. What a known image keeps at a path, or an engine that is declared,
+//! settles it; a path, a name, or an image that is only named like a known one make it likely as long as they
+//! agree. Where evidence of one weight contradicts itself the class is doubtful, where nothing speaks it is open:
+//! both are asked about, and neither is ever treated as worthless or as a database.
 
-use super::knowledge::KNOWLEDGE;
-use crate::spec::{Class, DatabaseEngine};
+mod evidence;
+
+use std::collections::BTreeSet;
+
+pub use evidence::{Evidence, Source};
+
+use crate::spec::{Class, DatabaseEngine, Volume};
 use crate::units::{ContainerPath, ImageReference, VolumeName};
 
 /// What was inferred, and from what.
@@ -17,18 +23,22 @@ pub struct Inference {
     pub engine: Option<DatabaseEngine>,
     /// How sure it is.
     pub certainty: Certainty,
-    /// What speaks for it, in words.
+    /// Everything that speaks, the weightiest first.
+    pub evidence: Vec<Evidence>,
+    /// What decides between the evidence, in words.
     pub because: String,
 }
 
 /// How sure an inference is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// The image is known, and so is what it keeps there.
+    /// The image is known, and so is what it keeps there; or the engine is declared.
     Sure,
-    /// A common path or an ordinary name.
+    /// A common path, an ordinary name, an image that is named like a known one.
     Likely,
-    /// Nothing speaks, or the evidence contradicts itself.
+    /// The evidence contradicts itself.
+    Doubtful,
+    /// Nothing speaks.
     #[default]
     Open,
 }
@@ -40,129 +50,107 @@ impl Certainty {
         match self {
             Self::Sure => "sure",
             Self::Likely => "likely",
+            Self::Doubtful => "doubtful",
             Self::Open => "open",
         }
     }
 }
 
-/// Judges a volume by its name and by where which image mounts it.
+impl Inference {
+    /// The classes that the weightiest evidence speaks for; several where it contradicts itself.
+    #[must_use]
+    pub fn candidates(&self) -> BTreeSet<Class> {
+        said(&weightiest(&self.evidence))
+    }
+
+    /// What of this source speaks.
+    pub fn of(&self, source: Source) -> impl Iterator<Item = &Evidence> {
+        self.evidence
+            .iter()
+            .filter(move |evidence| evidence.source == source)
+    }
+}
+
+/// Judges a volume by its declaration, its name and by where which image mounts it.
 pub(super) fn infer<'s>(
     name: &VolumeName,
+    declared: &Volume,
     mounts: impl Iterator<Item = (Option<&'s ImageReference>, &'s ContainerPath)> + Clone,
 ) -> Inference {
-    by_image(mounts.clone()).unwrap_or_else(|| by_path_and_name(name, mounts))
-}
-
-fn by_image<'s>(
-    mounts: impl Iterator<Item = (Option<&'s ImageReference>, &'s ContainerPath)>,
-) -> Option<Inference> {
-    for (image, path) in mounts {
-        let short = image.map(ImageReference::short_name).unwrap_or_default();
-        let Some(known) = KNOWLEDGE.images.get(short) else {
-            continue;
-        };
-        if let Some((place, class)) = known.class_at(path) {
-            return Some(Inference {
-                class: Some(class),
-                engine: known.engine.filter(|_| holds_engine_data(class)),
-                certainty: Certainty::Sure,
-                because: format!("the image {short} keeps it at {place}"),
-            });
-        }
-    }
-    None
-}
-
-/// An image's engine writes the volumes of these classes only, not its configuration.
-const fn holds_engine_data(class: Class) -> bool {
-    matches!(
-        class,
-        Class::Database | Class::WriteAheadLog | Class::EmbeddedDatabase | Class::KeyValue
-    )
-}
-
-fn by_path_and_name<'s>(
-    name: &VolumeName,
-    mut mounts: impl Iterator<Item = (Option<&'s ImageReference>, &'s ContainerPath)>,
-) -> Inference {
-    let by_name = KNOWLEDGE.class_of_name(name.as_str());
-    let by_path = mounts.find_map(|(_, path)| KNOWLEDGE.class_at(path));
-    let (class, because) = match (by_path, by_name) {
-        (Some((place, of_path)), Some((word, of_name))) if of_path != of_name => (
-            None,
-            format!(
-                "the path {place} says {}, the word {word} in its name says {}",
-                of_path.name(),
-                of_name.name()
-            ),
-        ),
-        (Some((place, class)), _) => (Some(class), format!("{place} holds that in most images")),
-        (None, Some((word, class))) => {
-            (Some(class), format!("the word {word} in its name says so"))
-        }
-        (None, None) => (
-            None,
-            "neither its image nor its path nor its name is known".to_owned(),
-        ),
+    let evidence = evidence::collect(name, declared.engine, mounts);
+    let deciding = weightiest(&evidence);
+    let candidates = said(&deciding);
+    let settled = match (candidates.first(), candidates.len()) {
+        (Some(class), 1) => Some(*class),
+        _ => None,
     };
-    let certainty = if class.is_some() {
-        Certainty::Likely
-    } else {
-        Certainty::Open
+    let certainty = match (deciding.first(), settled) {
+        (None, _) => Certainty::Open,
+        (Some(_), None) => Certainty::Doubtful,
+        (Some(first), Some(_)) if first.source.settles() => Certainty::Sure,
+        (Some(_), Some(_)) => Certainty::Likely,
     };
     Inference {
-        class,
-        engine: None,
+        class: settled,
+        engine: settled.and_then(|class| engine(class, &evidence)),
         certainty,
-        because,
+        because: because(&deciding, certainty),
+        evidence,
+    }
+}
+
+/// The evidence that decides: what settles it where there is such, else all of it.
+fn weightiest(evidence: &[Evidence]) -> Vec<&Evidence> {
+    let settling: Vec<&Evidence> = evidence
+        .iter()
+        .filter(|evidence| evidence.source.settles())
+        .collect();
+    if settling.is_empty() {
+        evidence.iter().collect()
+    } else {
+        settling
+    }
+}
+
+fn said(evidence: &[&Evidence]) -> BTreeSet<Class> {
+    evidence.iter().map(|evidence| evidence.says).collect()
+}
+
+/// The engine that writes a volume of this class: only what an image that is known says, and only of data that
+/// an engine writes, not of its configuration.
+fn engine(class: Class, evidence: &[Evidence]) -> Option<DatabaseEngine> {
+    let images = evidence
+        .iter()
+        .filter(|evidence| evidence.source == Source::Image);
+    let engines: BTreeSet<DatabaseEngine> = images.filter_map(|evidence| evidence.engine).collect();
+    match (engines.first(), engines.len()) {
+        (Some(engine), 1) if class.traits().has_engine => Some(*engine),
+        _ => None,
+    }
+}
+
+/// The first evidence for each class that is spoken for.
+fn because(deciding: &[&Evidence], certainty: Certainty) -> String {
+    let mut told = BTreeSet::new();
+    let sides: Vec<&Evidence> = deciding
+        .iter()
+        .filter(|evidence| told.insert(evidence.says))
+        .copied()
+        .collect();
+    match (certainty, sides.first()) {
+        (Certainty::Open, _) | (_, None) => {
+            "neither its image nor its path nor its name is known".to_owned()
+        }
+        (Certainty::Sure | Certainty::Likely, Some(only)) => only.text.clone(),
+        (Certainty::Doubtful, Some(_)) => {
+            let sides: Vec<String> = sides
+                .iter()
+                .map(|side| format!("{} because {}", side.says.name(), side.text))
+                .collect();
+            sides.join(", or ")
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::units::Text;
-
-    fn inferred(name: &str, image: Option<&str>, path: &str) -> Inference {
-        let image = image.map(|text| ImageReference::parse(text).unwrap());
-        let path = ContainerPath::parse(path).unwrap();
-        infer(
-            &VolumeName::parse(name).unwrap(),
-            std::iter::once((image.as_ref(), &path)),
-        )
-    }
-
-    #[test]
-    fn a_known_image_is_believed_whatever_the_name_says() {
-        let found = inferred(
-            "cache",
-            Some("docker.io/library/postgres:17"),
-            "/var/lib/postgresql/data",
-        );
-        assert_eq!(found.class, Some(Class::Database));
-        assert_eq!(found.engine, Some(DatabaseEngine::Postgresql));
-        assert_eq!(found.certainty, Certainty::Sure);
-    }
-
-    #[test]
-    fn path_and_name_that_contradict_leave_it_open() {
-        let found = inferred("cache", None, "/config");
-        assert_eq!((found.class, found.certainty), (None, Certainty::Open));
-        assert!(found.because.contains("/config") && found.because.contains("cache"));
-    }
-
-    #[test]
-    fn a_word_is_a_whole_word() {
-        assert_eq!(inferred("my-cache", None, "/x").class, Some(Class::Cache));
-        assert_eq!(inferred("cached", None, "/x").class, None);
-    }
-
-    #[test]
-    fn the_configuration_of_a_database_image_has_no_engine() {
-        let found = inferred("c", Some("mongo:8"), "/data/configdb");
-        assert_eq!(
-            (found.class, found.engine),
-            (Some(Class::Configuration), None)
-        );
-    }
-}
+mod tests;

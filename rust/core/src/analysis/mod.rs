@@ -1,17 +1,32 @@
 //! What follows from the declaration alone, before anything is chosen.
 
+mod class;
+pub mod existing;
+mod images;
 mod inference;
 mod knowledge;
+pub mod mount_options;
+pub mod pattern;
 
 use std::collections::BTreeMap;
 
-pub use inference::{Certainty, Inference};
+pub use class::{Compressibility, FileSize, Integrity, Traits, WritePattern};
+pub use images::{NestedPath, SharedPath, UncoveredVolume};
+pub use inference::{Certainty, Evidence, Inference, Source};
+pub use pattern::WorkloadPattern;
 
 use crate::option_path::OptionPath;
 use crate::spec::{Class, Filesystem, Policy, Spec, Volume, Workload};
 use crate::units::{
     FilesystemName, HostPath, ImageReference, PolicyName, VolumeName, WorkloadName,
 };
+
+/// Where Podman keeps its stores; a mount of its own.
+pub const CONTAINERS: &str = "/var/lib/containers";
+/// The system's graph root.
+pub const GRAPH_ROOT: &str = "/var/lib/containers/storage";
+/// The system's run root; gone at every boot.
+pub const RUN_ROOT: &str = "/run/containers/storage";
 
 /// The facts of a whole declaration. Positions in the lists are how facts and choices refer to each other.
 pub struct Facts<'s> {
@@ -65,6 +80,12 @@ pub struct WorkloadFacts<'s> {
     pub replicas: u32,
     /// Its volumes, by name.
     pub volumes: Vec<VolumeFacts<'s>>,
+    /// `VOLUME` paths of its known images that no volume of it is mounted at, by container and path.
+    pub uncovered_volumes: Vec<UncoveredVolume<'s>>,
+    /// Paths inside a mounted volume that a known image keeps something else at, worth a volume of its own.
+    pub nested: Vec<NestedPath<'s>>,
+    /// Mounted paths that another application reads or writes as well.
+    pub shared: Vec<SharedPath<'s>>,
 }
 
 /// A volume of a workload.
@@ -122,6 +143,7 @@ pub fn analyse(spec: &Spec) -> Facts<'_> {
         .map(|(name, declared)| {
             let filesystem = find(declared.filesystem.as_ref());
             let policy = declared.protection.as_ref();
+            let images = images::of(declared);
             WorkloadFacts {
                 name,
                 declared,
@@ -129,6 +151,9 @@ pub fn analyse(spec: &Spec) -> Facts<'_> {
                 policy: policy.and_then(|p| policy_names.binary_search(&&p.policy).ok()),
                 replicas: declared.replicas.unwrap_or(1),
                 volumes: volumes(declared, filesystem, &find),
+                uncovered_volumes: images.uncovered,
+                nested: images.nested,
+                shared: images.shared,
             }
         })
         .collect();
@@ -162,6 +187,7 @@ fn volumes<'s>(
             },
             inference: inference::infer(
                 name,
+                volume,
                 volume
                     .mounts
                     .iter()

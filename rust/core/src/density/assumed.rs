@@ -26,7 +26,7 @@ pub const SNAPSHOT_METADATA: u64 = 16 << 10;
 /// measured on an idle and on a busy machine.
 pub const MILLISECONDS_A_SNAPSHOT: u64 = 60;
 /// Snapshots that one run takes one after another before the next run takes over: our choice, a few seconds' work.
-pub const BATCH: usize = 100;
+pub const BATCH: u64 = 100;
 
 /// Podman's own number of locks.
 pub const DEFAULT_LOCKS: u64 = 2048;

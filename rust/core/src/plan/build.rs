@@ -1,25 +1,25 @@
 //! Facts and choices to a plan.
 
 mod density;
+mod engine;
 mod images;
 mod jobs;
 mod volumes;
 
+pub(crate) use volumes::{target_directory, target_subvolume};
+
 use std::collections::BTreeMap;
 
 use super::{
-    EnginePlan, FilesystemOrigin, FilesystemPlan, Instance, PLAN_VERSION, Plan, QuotaMode,
-    StorageConf, StorePlan, Subvolume, SubvolumeRole, WorkloadPlan,
+    FilesystemOrigin, FilesystemPlan, Instance, PLAN_VERSION, Plan, QuotaMode, Subvolume,
+    SubvolumeRole, WorkloadPlan,
 };
 use crate::analysis::{Facts, FilesystemFacts, WorkloadFacts, analyse};
 use crate::finding::has_errors;
 use crate::plan::MountRole;
 use crate::rules::{Choices, FilesystemChoices, LayoutMount, Outcome, decide};
 use crate::spec::{Consistency, Spec};
-use crate::units::{DevicePath, HostPath, SubvolumePath, Text};
-
-/// Where Podman keeps its stores; a mount of its own.
-const CONTAINERS: &str = "/var/lib/containers";
+use crate::units::{DevicePath, Text};
 
 /// Plans a declaration.
 ///
@@ -40,7 +40,7 @@ pub fn build(spec: &Spec) -> Plan {
     let mut filesystems: Vec<FilesystemPlan> = (0..facts.filesystems.len())
         .filter_map(|index| filesystem(&facts.filesystems[index], &choices.filesystems[index]))
         .collect();
-    let engine = engine(&facts, &choices, &mut filesystems);
+    let engine = engine::plan(&facts, &choices, &mut filesystems);
     let mut workloads = BTreeMap::new();
     for (index, workload) in facts.workloads.iter().enumerate() {
         let planned = plan_workload(&facts, &choices, index, &mut filesystems);
@@ -126,62 +126,6 @@ fn mounted_subvolume(mount: &LayoutMount) -> Subvolume {
         owner: None,
         mode: mode.into(),
         limit_bytes: None,
-    }
-}
-
-fn engine(facts: &Facts, choices: &Choices, filesystems: &mut [FilesystemPlan]) -> EnginePlan {
-    let parsed = (
-        HostPath::parse(CONTAINERS),
-        HostPath::parse("/run/containers/storage"),
-    );
-    let (Some(index), Some(driver), (Ok(containers), Ok(run_root))) =
-        (facts.engine_filesystem, choices.engine.driver, parsed)
-    else {
-        return EnginePlan::default();
-    };
-    let Ok(subvolume) = SubvolumePath::parse("@containers") else {
-        return EnginePlan::default();
-    };
-    let name = facts.filesystems[index].name;
-    let mut users = BTreeMap::new();
-    for user in facts.spec.engine.users.keys() {
-        let own = subvolume.join(&format!("user-{user}"));
-        let host_path = containers.join(&format!("user-{user}"));
-        filesystems[index].subvolumes.push(Subvolume {
-            path: own.clone(),
-            host_path: host_path.clone(),
-            role: SubvolumeRole::UserStore,
-            owner: Some(user.clone()),
-            mode: "0700".into(),
-            limit_bytes: None,
-        });
-        let graph_root = host_path.join("storage");
-        users.insert(
-            user.clone(),
-            StorePlan {
-                filesystem: name.clone(),
-                subvolume: own,
-                graph_root,
-            },
-        );
-    }
-    let graph_root = containers.join("storage");
-    EnginePlan {
-        storage_conf: Some(StorageConf {
-            driver,
-            graph_root: graph_root.clone(),
-            run_root,
-            rootless_storage_path: (!users.is_empty())
-                .then(|| format!("{CONTAINERS}/user-$USER/storage")),
-            overlay_mount_options: (driver == crate::spec::Driver::Overlay).then(|| "nodev".into()),
-            enable_partial_images: choices.engine.partial_images == Some(true),
-        }),
-        system: Some(StorePlan {
-            filesystem: name.clone(),
-            subvolume,
-            graph_root,
-        }),
-        users,
     }
 }
 

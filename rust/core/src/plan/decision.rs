@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::option_path::OptionPath;
+use crate::option_path::{OptionPath, Step};
 
 /// What a decision is about: `filesystem tank`, `shop/pgdata`, `engine`.
 ///
@@ -26,6 +26,26 @@ pub enum Subject {
     Workload(String),
     /// A volume: workload and volume.
     Volume(String, String),
+}
+
+impl Subject {
+    /// The subject that a place in the declaration belongs to; the engine for what belongs to none.
+    #[must_use]
+    pub fn about(at: &OptionPath) -> Self {
+        let step = |index: usize| match at.0.get(index) {
+            Some(Step::Key(key)) => key.clone(),
+            Some(Step::Index(_)) | None => String::new(),
+        };
+        match (step(0).as_str(), step(1), step(2).as_str(), step(3)) {
+            ("filesystems", name, ..) if !name.is_empty() => Self::Filesystem(name),
+            ("policies", name, ..) if !name.is_empty() => Self::Policy(name),
+            ("workloads", name, "volumes", volume) if !volume.is_empty() => {
+                Self::Volume(name, volume)
+            }
+            ("workloads", name, ..) if !name.is_empty() => Self::Workload(name),
+            _ => Self::Engine,
+        }
+    }
 }
 
 impl std::fmt::Display for Subject {

@@ -36,6 +36,15 @@ pub struct FilesystemPlan {
     pub quota: QuotaMode,
 }
 
+impl FilesystemPlan {
+    /// The subvolume that is mounted for this.
+    #[must_use]
+    pub fn subvolume_of(&self, role: MountRole) -> Option<&SubvolumePath> {
+        let mount = self.mounts.iter().find(|mount| mount.role == role)?;
+        Some(&mount.subvolume)
+    }
+}
+
 /// How a filesystem comes to be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
@@ -130,6 +139,8 @@ pub enum SubvolumeRole {
     EngineStores,
     /// A rootless user's store inside the engine stores.
     UserStore,
+    /// Images of the system's store, apart from its graph root.
+    ImageStore,
     /// Holds the groups' subvolumes; mounted.
     Volumes,
     /// Holds btrbk's snapshots; mounted.

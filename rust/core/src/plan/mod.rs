@@ -18,14 +18,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use build::build;
+pub(crate) use build::{target_directory, target_subvolume};
 pub use decision::{Decision, Override, Subject};
 pub use density::{Demand, DensityPlan, Resource};
-pub use engine::{EnginePlan, StorageConf, StorePlan};
+pub use engine::{ContainersConf, EnginePlan, StorageConf, StorageFiles, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };
 pub use images::{ImagePull, ImagesPlan, Runs};
-pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Unprotected};
+pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
 pub use workload::{Instance, Placement, PlannedContainer, VolumePlan, WorkloadPlan};
 
 use crate::finding::Diagnostic;
@@ -75,6 +76,50 @@ impl Plan {
             images: ImagesPlan::default(),
             density: DensityPlan::default(),
             decisions: Vec::new(),
+        }
+    }
+
+    /// How it is known what each volume holds, by workload and volume.
+    #[must_use]
+    pub fn class_bases(&self) -> BTreeMap<(&str, &str), ClassBasis<'_>> {
+        let about_classes = self.decisions.iter().filter(|of| of.field == "class");
+        about_classes
+            .filter_map(|decision| match &decision.subject {
+                Subject::Volume(workload, volume) => {
+                    let basis = ClassBasis::of(decision);
+                    Some(((workload.as_str(), volume.as_str()), basis))
+                }
+                Subject::Filesystem(_)
+                | Subject::Host
+                | Subject::Engine
+                | Subject::Policy(_)
+                | Subject::Workload(_) => None,
+            })
+            .collect()
+    }
+}
+
+/// How it is known what a volume holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassBasis<'p> {
+    /// `declared`, or how sure the inference is: `sure`, `likely`, `doubtful`, `open`.
+    pub certainty: &'p str,
+    /// What speaks for it; absent where it is declared.
+    pub evidence: Option<&'p str>,
+}
+
+impl<'p> ClassBasis<'p> {
+    fn of(decision: &'p Decision) -> Self {
+        if decision.overridden.is_some() {
+            return Self {
+                certainty: "declared",
+                evidence: None,
+            };
+        }
+        let certainty = decision.evidence.get("certainty");
+        Self {
+            certainty: certainty.map_or("open", |certainty| certainty.as_ref()),
+            evidence: Some(&decision.reason),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::{Mount, MountRole, Placement, QuotaMode, Schedule};
+use crate::analysis::WorkloadPattern;
+use crate::plan::{Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles};
 use crate::spec::{
     Class, Compression, DatabaseEngine, Driver, Keep, Platform, Profile, SnapshotTool,
 };
@@ -178,7 +179,23 @@ choices! {
         Driver(Driver) => driver, "driver", |driver| json!(driver);
         /// Whether layers are pulled in parts, sharing what is there already.
         PartialImages(bool) => partial_images, "enablePartialImages", |on| json!(on);
-        /// How many locks each store has, one for each container, pod and named volume.
+        /// Which files carry `storage.conf`.
+        StorageFiles(StorageFiles) => storage_files, "storageFiles", |files| json!(files);
+        /// Whether a layer is on the disk before Podman counts on it.
+        LayerSync(bool) => layer_sync, "overlaySync", |on| json!(on);
+        /// Whether a shared file is a hard link in place of a reflink.
+        HardLinks(bool) => hard_links, "useHardLinks", |on| json!(on);
+        /// Whether images are converted on pull.
+        ConvertImages(bool) => convert_images, "convertImages", |on| json!(on);
+        /// Where images are kept apart from the graph root; absent inside: they are not.
+        ImageStore(Option<HostPath>) => image_store, "imageStore", |place| json!(place);
+        /// Whether containers are forgotten at boot.
+        TransientStore(bool) => transient_store, "transientStore", |on| json!(on);
+        /// What a unit that starts containers of root needs mounted.
+        RequiredMounts(Vec<HostPath>) => required_mounts, "requiresMountsFor", |paths| json!(paths);
+        /// Where a pull keeps what it has fetched; absent inside: where Podman wants to.
+        ImageCopyDirectory(Option<HostPath>) => image_copy_directory, "imageCopyTmpDir", |place| json!(place);
+        /// How many locks Podman has.
         NumLocks(u64) => num_locks, "numLocks", |locks| json!(locks);
     }
 }
@@ -209,6 +226,8 @@ choices! {
         ImageReferences(ImageReferences) => image_references, "imageReferences", |how| json!(how.name());
         /// How many copies start at one time; each further copy waits for the one that far before it.
         StartWave(u32) => start_wave, "startWave", |copies| json!(copies);
+        /// How it writes.
+        Pattern(WorkloadPattern) => pattern, "pattern", |pattern| json!(pattern.name());
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::units::{FilesystemName, UserName};
+use super::existing::ExistingEngine;
+use crate::units::{FilesystemName, HostPath, UserName};
 
 /// Podman's stores: the system's, and those of rootless users.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -13,20 +14,45 @@ use crate::units::{FilesystemName, UserName};
 pub struct Engine {
     /// The filesystem that holds the stores. Absent: the only one.
     pub filesystem: Option<FilesystemName>,
-    /// The storage driver. Absent: decided.
+    /// The storage driver. Absent: that of the store that exists, else decided.
     pub driver: Option<Driver>,
+    /// Whether images are kept apart from the graph root, in a subvolume of their own. Absent: they are not.
+    pub image_store: Option<bool>,
+    /// Read-only stores of images that other hosts or builds fill: directories on this host.
+    pub additional_image_stores: Vec<HostPath>,
+    /// Whether containers and Podman's database are forgotten at every boot. Absent: they are kept.
+    pub transient_store: Option<bool>,
+    /// How layers are pulled. Absent: decided.
+    pub pull_options: Option<PullOptions>,
+    /// How many locks Podman has: one for each container, pod and volume. Absent: decided.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub num_locks: Option<u64>,
     /// Users with a rootless store.
-    #[expect(
-        clippy::zero_sized_map_values,
-        reason = "an attribute set in the declaration, so that users can be given options later"
-    )]
     pub users: BTreeMap<UserName, RootlessStore>,
+    /// What the host has of it today, and the plan did not make.
+    pub existing: ExistingEngine,
 }
 
-/// A rootless store; nothing about it needs saying yet.
+/// How layers are pulled from a registry.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct RootlessStore {}
+pub struct PullOptions {
+    /// Whether only those files of a layer are fetched that no other layer has. Absent: decided.
+    pub partial_images: Option<bool>,
+    /// Whether such a file becomes a hard link in place of a reflink. Absent: it does not.
+    pub hard_links: Option<bool>,
+    /// Whether images in other forms are converted on pull, so that their files are shared too. Absent: they are not.
+    pub convert_images: Option<bool>,
+}
+
+/// A rootless store.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct RootlessStore {
+    /// The user's number, by which Podman 6 finds the file with the user's store. Absent: unknown.
+    #[schemars(range(min = 1, max = 4_294_967_294_u32))]
+    pub uid: Option<u32>,
+}
 
 /// A storage driver of containers-storage.
 #[derive(

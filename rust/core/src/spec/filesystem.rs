@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::existing::ExistingFilesystem;
 use crate::units::{ByteSize, DevicePath, HostPath};
 
 /// One Btrfs filesystem: either on `disks`, which a new host's installation formats, or on an existing `device`.
@@ -27,6 +28,8 @@ pub struct Filesystem {
     pub system: Option<bool>,
     /// Where its volumes appear on the host. Absent: `/srv/<name>`.
     pub mount_point: Option<HostPath>,
+    /// What is there of it today and the plan does not own.
+    pub existing: ExistingFilesystem,
 }
 
 /// Block group profile, as `mkfs.btrfs --data` and `--metadata` name it.
@@ -75,6 +78,15 @@ impl Profile {
             Self::Raid1c3 => 3,
             Self::Raid1c4 => 4,
         }
+    }
+
+    /// True when all data is still there after one device is lost.
+    #[must_use]
+    pub const fn survives_a_device(self) -> bool {
+        matches!(
+            self,
+            Self::Raid1 | Self::Raid1c3 | Self::Raid1c4 | Self::Raid10
+        )
     }
 
     /// How many copies of each block it keeps.

@@ -4,6 +4,7 @@
 //! format; the JSON Schema is derived from them, and the options of the NixOS module are held against it.
 
 mod engine;
+mod existing;
 mod filesystem;
 mod host;
 pub mod input;
@@ -15,7 +16,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use engine::{Driver, Engine, RootlessStore};
+pub use engine::{Driver, Engine, PullOptions, RootlessStore};
+pub use existing::{
+    BackupMethod, ExistingBackup, ExistingContent, ExistingData, ExistingEngine,
+    ExistingFilesystem, ExistingMount, ExistingPrune, ExistingSnapshots, ExistingStore,
+    ExistingWorkload, FilesystemType,
+};
 pub use filesystem::{Encryption, Filesystem, Media, Profile};
 pub use host::Host;
 pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetKeep};

@@ -57,6 +57,30 @@ impl Keep {
     }
 }
 
+impl std::fmt::Display for Keep {
+    /// `24 hourly, 14 daily`, or that nothing is kept.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let counts = [
+            (self.hourly, "hourly"),
+            (self.daily, "daily"),
+            (self.weekly, "weekly"),
+            (self.monthly, "monthly"),
+            (self.yearly, "yearly"),
+        ];
+        let kept: Vec<String> = counts
+            .iter()
+            .filter_map(|(number, word)| {
+                Some(format!("{} {word}", number.filter(|number| *number > 0)?))
+            })
+            .collect();
+        if kept.is_empty() {
+            f.write_str("nothing older")
+        } else {
+            f.write_str(&kept.join(", "))
+        }
+    }
+}
+
 /// Tools that take, prune and send snapshots.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::existing::{ExistingData, ExistingWorkload};
 use crate::units::{
     ByteSize, ContainerName, ContainerPath, Digest, FilesystemName, ImageReference, PolicyName,
     Rate, UserName, VolumeName, WorkloadName,
@@ -34,6 +35,8 @@ pub struct Workload {
     pub volumes: BTreeMap<VolumeName, Volume>,
     /// What its volumes are worth. Absent: nothing is snapshotted, and that is said.
     pub protection: Option<Protection>,
+    /// What is done for it today, and not by the plan.
+    pub existing: ExistingWorkload,
 }
 
 /// A container of a workload.
@@ -181,6 +184,8 @@ pub struct Volume {
     pub compression: Option<Compression>,
     /// Whether it is in its workload's snapshots. Absent: decided by its class.
     pub snapshot: Option<bool>,
+    /// Where its data lies today. Absent: nowhere, or unknown.
+    pub existing: Option<ExistingData>,
 }
 
 /// What kind of data a volume holds, as far as storage cares.
@@ -189,8 +194,10 @@ pub struct Volume {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// Data files of a database server, overwritten at random.
+    /// Data files of a relational database server, overwritten at random.
     Database,
+    /// Data files of a document database server (MongoDB): blocks that the engine compresses itself.
+    DocumentDatabase,
     /// A write-ahead log in a place of its own.
     WriteAheadLog,
     /// An application's directory with an embedded database (SQLite, LMDB).
@@ -199,10 +206,16 @@ pub enum Class {
     KeyValue,
     /// A message queue or log-structured broker.
     Queue,
-    /// A search index or time series.
+    /// A search index or time series, where it does not matter or is not known which.
     Index,
-    /// Objects or registry blobs, written once.
+    /// A search index: segments written once and merged (Elasticsearch, Meilisearch).
+    Search,
+    /// A time-series store: blocks added at the end and compacted (Prometheus, InfluxDB).
+    TimeSeries,
+    /// An object store, written once.
     Objects,
+    /// A registry's blobs: compressed layers, written once.
+    Registry,
     /// Pictures, music, film: large, already compressed.
     Media,
     /// Documents and mixed files of users.
@@ -215,8 +228,12 @@ pub enum Class {
     Logs,
     /// What can be fetched or computed again.
     Cache,
-    /// A build's caches, package stores, checkouts.
+    /// A build's caches: compiled objects, intermediate results.
     Build,
+    /// A package store or mirror that can be fetched again: very many small files, written once.
+    PackageStore,
+    /// The checkouts and working directories of CI jobs.
+    Workspace,
     /// Disk images of virtual machines.
     VmImage,
     /// Model weights: very large, written once.
@@ -226,17 +243,48 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class, in order.
+    pub const ALL: [Self; 23] = [
+        Self::Database,
+        Self::DocumentDatabase,
+        Self::WriteAheadLog,
+        Self::EmbeddedDatabase,
+        Self::KeyValue,
+        Self::Queue,
+        Self::Index,
+        Self::Search,
+        Self::TimeSeries,
+        Self::Objects,
+        Self::Registry,
+        Self::Media,
+        Self::Documents,
+        Self::Configuration,
+        Self::Secrets,
+        Self::Logs,
+        Self::Cache,
+        Self::Build,
+        Self::PackageStore,
+        Self::Workspace,
+        Self::VmImage,
+        Self::Models,
+        Self::Scratch,
+    ];
+
     /// The word the declaration uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Database => "database",
+            Self::DocumentDatabase => "document-database",
             Self::WriteAheadLog => "write-ahead-log",
             Self::EmbeddedDatabase => "embedded-database",
             Self::KeyValue => "key-value",
             Self::Queue => "queue",
             Self::Index => "index",
+            Self::Search => "search",
+            Self::TimeSeries => "time-series",
             Self::Objects => "objects",
+            Self::Registry => "registry",
             Self::Media => "media",
             Self::Documents => "documents",
             Self::Configuration => "configuration",
@@ -244,22 +292,12 @@ impl Class {
             Self::Logs => "logs",
             Self::Cache => "cache",
             Self::Build => "build",
+            Self::PackageStore => "package-store",
+            Self::Workspace => "workspace",
             Self::VmImage => "vm-image",
             Self::Models => "models",
             Self::Scratch => "scratch",
         }
-    }
-
-    /// True for data that can be fetched or computed again, so that no snapshot needs to hold it.
-    #[must_use]
-    pub const fn is_reproducible(self) -> bool {
-        matches!(self, Self::Cache | Self::Build | Self::Scratch)
-    }
-
-    /// True for large files that are overwritten in place at random, where copy on write fragments.
-    #[must_use]
-    pub const fn is_overwritten_at_random(self) -> bool {
-        matches!(self, Self::Database | Self::VmImage)
     }
 }
 
@@ -284,6 +322,16 @@ pub enum DatabaseEngine {
 }
 
 impl DatabaseEngine {
+    /// Every engine, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Postgresql,
+        Self::Mysql,
+        Self::Mariadb,
+        Self::Mongodb,
+        Self::Sqlite,
+        Self::Redis,
+    ];
+
     /// The word the declaration uses.
     #[must_use]
     pub const fn name(self) -> &'static str {

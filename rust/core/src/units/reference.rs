@@ -20,45 +20,65 @@ impl ImageReference {
     /// The reference by a digest, whatever its own tag or digest: `docker.io/library/postgres@sha256:…`.
     #[must_use]
     pub fn at(&self, digest: &Digest) -> Self {
-        Self(format!("{}@{digest}", self.name()))
+        let name = match self.registry() {
+            Some(registry) => format!("{registry}/{}", self.repository()),
+            None => self.repository().to_owned(),
+        };
+        Self(format!("{name}@{digest}"))
     }
 
-    /// The digest in it, if there is one.
-    #[must_use]
-    pub fn digest(&self) -> Option<&str> {
-        self.0.split_once('@').map(|(_, digest)| digest)
-    }
-
-    /// The tag in it; without tag and digest registries answer for `latest`.
-    #[must_use]
-    pub fn tag(&self) -> Option<&str> {
-        let without_digest = self.0.split_once('@').map_or(self.0.as_str(), |(n, _)| n);
-        without_digest.strip_prefix(self.name())?.strip_prefix(':')
-    }
-
-    /// Registry and repository, without tag and digest.
-    fn name(&self) -> &str {
-        let without_digest = self.0.split_once('@').map_or(self.0.as_str(), |(n, _)| n);
-        // A colon before the last slash belongs to the registry's port.
-        match without_digest.rsplit_once(':') {
-            Some((name, tag)) if !tag.contains('/') => name,
-            _ => without_digest,
+    /// Registry, repository with tag, and digest.
+    fn parts(&self) -> (Option<&str>, &str, Option<&str>) {
+        let (name, digest) = match self.0.split_once('@') {
+            Some((name, digest)) => (name, Some(digest)),
+            None => (self.0.as_str(), None),
+        };
+        match name.split_once('/') {
+            // A first component with a dot, a port, or `localhost` is a registry's host.
+            Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => {
+                (Some(host), path, digest)
+            }
+            _ => (None, name, digest),
         }
+    }
+
+    /// The registry; absent where the reference leaves it to `registries.conf`.
+    #[must_use]
+    pub fn registry(&self) -> Option<&str> {
+        self.parts().0
     }
 
     /// The repository without registry, tag and digest: `library/postgres`.
     #[must_use]
     pub fn repository(&self) -> &str {
-        let without_digest = self
-            .0
-            .split_once('@')
-            .map_or(self.0.as_str(), |(name, _)| name);
-        let path = match without_digest.split_once('/') {
-            // A first component with a dot, a port, or `localhost` is a registry's host.
-            Some((host, path)) if host.contains(['.', ':']) || host == "localhost" => path,
-            _ => without_digest,
-        };
+        let (_, path, _) = self.parts();
         path.split_once(':').map_or(path, |(name, _)| name)
+    }
+
+    /// The tag, where there is one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        let (_, path, _) = self.parts();
+        path.split_once(':').map(|(_, tag)| tag)
+    }
+
+    /// The digest, where there is one.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.parts().2
+    }
+
+    /// True when a digest says which image it is, whatever its tag comes to mean.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.digest().is_some()
+    }
+
+    /// The repository as people say it: without the `library/` of official images.
+    #[must_use]
+    pub fn familiar_name(&self) -> &str {
+        let repository = self.repository();
+        repository.strip_prefix("library/").unwrap_or(repository)
     }
 
     /// The last component of the repository: `postgres`.
@@ -251,15 +271,48 @@ mod tests {
     #[test]
     fn a_reference_by_digest_keeps_registry_and_repository_only() {
         let digest = Digest::parse(&format!("sha256:{}", "a".repeat(64))).unwrap();
-        for (text, name, tag) in [
-            ("postgres", "postgres", None),
-            ("registry:5000/a/b", "registry:5000/a/b", None),
-            ("registry:5000/a/b:1", "registry:5000/a/b", Some("1")),
-            ("ghcr.io/a/b:1@sha256:00", "ghcr.io/a/b", Some("1")),
+        for (text, name) in [
+            ("postgres", "postgres"),
+            ("registry:5000/a/b", "registry:5000/a/b"),
+            ("registry:5000/a/b:1", "registry:5000/a/b"),
+            ("ghcr.io/a/b:1@sha256:00", "ghcr.io/a/b"),
         ] {
             let image = ImageReference::parse(text).unwrap();
             assert_eq!(image.at(&digest).as_str(), format!("{name}@{digest}"));
-            assert_eq!(image.tag(), tag, "{text}");
+        }
+    }
+
+    #[test]
+    fn registry_tag_and_digest_are_told_apart() {
+        for (text, registry, tag, digest) in [
+            ("postgres", None, None, None),
+            ("postgres:17", None, Some("17"), None),
+            (
+                "docker.io/library/postgres:17@sha256:abc",
+                Some("docker.io"),
+                Some("17"),
+                Some("sha256:abc"),
+            ),
+            ("localhost/mine", Some("localhost"), None, None),
+            (
+                "registry:5000/a/b/c:1",
+                Some("registry:5000"),
+                Some("1"),
+                None,
+            ),
+            (
+                "linuxserver/mariadb@sha256:abc",
+                None,
+                None,
+                Some("sha256:abc"),
+            ),
+        ] {
+            let image = ImageReference::parse(text).unwrap();
+            assert_eq!(
+                (image.registry(), image.tag(), image.digest()),
+                (registry, tag, digest),
+                "{text}"
+            );
         }
     }
 

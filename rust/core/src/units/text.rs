@@ -2,7 +2,7 @@
 
 use super::{
     ByteSize, ContainerName, ContainerPath, DevicePath, Digest, Duration, HostPath, ImageReference,
-    Name, Rate, TargetUrl, TimeZoneName, UserName, Version,
+    MountOption, Name, Rate, SubvolumePath, TargetUrl, TimeZoneName, UnitName, UserName, Version,
 };
 
 /// A value that the declaration writes as a string.
@@ -38,6 +38,9 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
         TargetUrl::FORMAT => refuse::<TargetUrl>(text),
         TimeZoneName::FORMAT => refuse::<TimeZoneName>(text),
         Version::FORMAT => refuse::<Version>(text),
+        SubvolumePath::FORMAT => refuse::<SubvolumePath>(text),
+        MountOption::FORMAT => refuse::<MountOption>(text),
+        UnitName::FORMAT => refuse::<UnitName>(text),
         Name::<()>::FORMAT => refuse::<Name<()>>(text),
         _ => None,
     }
@@ -48,6 +51,8 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
 pub fn parse_key(pattern: &str, text: &str) -> Option<String> {
     if pattern == UserName::PATTERN {
         UserName::parse(text).err()
+    } else if pattern == HostPath::PATTERN {
+        HostPath::parse(text).err()
     } else {
         Name::<()>::parse(text).err()
     }

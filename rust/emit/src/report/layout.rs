@@ -120,6 +120,7 @@ fn role(role: SubvolumeRole) -> &'static str {
         SubvolumeRole::System => "system",
         SubvolumeRole::EngineStores => "Podman's stores",
         SubvolumeRole::UserStore => "a user's store",
+        SubvolumeRole::ImageStore => "images",
         SubvolumeRole::Volumes => "volumes",
         SubvolumeRole::Snapshots => "snapshots",
         SubvolumeRole::Group => "consistency group",

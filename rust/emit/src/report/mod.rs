@@ -93,9 +93,9 @@ mod tests {
             - a snapshot shows all volumes at one moment, as after a power cut
             - container shop-db of `docker.io/library/postgres:17`
 
-            | Volume | Holds | On the host | Is | Given | In snapshots |
-            | --- | --- | --- | --- | --- | --- |
-            | pgdata | database (postgresql) | `/srv/tank/shop/pgdata` | a directory in `@volumes/shop` | nodatacow | yes |
+            | Volume | Holds | Known | On the host | Is | Given | In snapshots |
+            | --- | --- | --- | --- | --- | --- | --- |
+            | pgdata | database (postgresql) |  | `/srv/tank/shop/pgdata` | a directory in `@volumes/shop` | nodatacow | yes |
 
             ## Snapshots
 
@@ -186,9 +186,9 @@ mod tests {
             - rootless, of user \_-
             - renamed from rec\_with\_in
 
-            | Volume | Holds | On the host | Is | Given | In snapshots |
-            | --- | --- | --- | --- | --- | --- |
-            | a\_b\_c | database (postgresql) | `/in/with@=,+x/no/a_b_c` | a directory in `@volumes/no` | nodatacow, not compressed | yes |
+            | Volume | Holds | Known | On the host | Is | Given | In snapshots |
+            | --- | --- | --- | --- | --- | --- | --- |
+            | a\_b\_c | database (postgresql) |  | `/in/with@=,+x/no/a_b_c` | a directory in `@volumes/no` | nodatacow, not compressed | yes |
 
             ## Snapshots
 

@@ -48,10 +48,11 @@ fn write_job(document: &mut Document, job: &Job) {
             kept(&job.keep, job.keep_all_hours)
         ),
     ];
-    if let Some(seconds) = job.spread_seconds {
+    if let Some(spread) = job.spread {
         items.push(format!(
-            "starts within {} of its time, always by the same delay",
-            Duration::from_seconds(seconds)
+            "in runs of at most {} subvolumes, each within {} of its time and always by the same delay",
+            spread.subvolumes,
+            Duration::from_seconds(spread.seconds)
         ));
     }
     if job.targets.is_empty() {

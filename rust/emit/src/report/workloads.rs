@@ -1,6 +1,10 @@
 //! Workloads: where each volume lies and what it is given.
 
-use podman_btrfs_core::plan::{Instance, Placement, Plan, VolumePlan, WorkloadPlan};
+use std::collections::BTreeMap;
+
+use podman_btrfs_core::plan::{
+    ClassBasis, Instance, Placement, Plan, Subject, VolumePlan, WorkloadPlan,
+};
 use podman_btrfs_core::spec::{Compression, Consistency};
 use podman_btrfs_core::units::{ByteSize, VolumeName, WorkloadName};
 use serde::Serialize;
@@ -14,35 +18,60 @@ pub(super) fn write(document: &mut Document, plan: &Plan) -> Result<(), EmitErro
         return Ok(());
     }
     document.heading(2, "Workloads");
+    let bases = plan.class_bases();
+    let patterns = patterns(plan);
     for (name, workload) in &plan.workloads {
-        if let Some((first, further)) = workload.instances.split_first() {
-            write_workload(document, name, workload, first, further)?;
+        let Some((first, further)) = workload.instances.split_first() else {
+            continue;
+        };
+        document.heading(3, &prose(name.as_str()));
+        let mut lines = properties(workload, first, further);
+        if let Some(pattern) = patterns.get(name.as_str()) {
+            lines.push(format!("writes {pattern}"));
         }
+        if !lines.is_empty() {
+            document.list(lines);
+        }
+        write_volumes(document, name, first, &bases)?;
     }
     Ok(())
 }
 
-fn write_workload(
+/// How each workload writes, and what follows from it.
+fn patterns(plan: &Plan) -> BTreeMap<&str, String> {
+    let about_patterns = plan.decisions.iter().filter(|of| of.field == "pattern");
+    about_patterns
+        .filter_map(
+            |decision| match (&decision.subject, decision.value.as_str()) {
+                (Subject::Workload(name), Some(pattern)) => {
+                    let told = format!("{}: {}", code(pattern), prose(&decision.reason));
+                    Some((name.as_str(), told))
+                }
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+fn write_volumes(
     document: &mut Document,
-    name: &WorkloadName,
-    workload: &WorkloadPlan,
+    workload: &WorkloadName,
     first: &Instance,
-    further: &[Instance],
+    bases: &BTreeMap<(&str, &str), ClassBasis>,
 ) -> Result<(), EmitError> {
-    document.heading(3, &prose(name.as_str()));
-    let lines = properties(workload, first, further);
-    if !lines.is_empty() {
-        document.list(lines);
-    }
     let rows: Vec<_> = first
         .volumes
         .iter()
-        .map(|(name, volume)| row(name, volume))
+        .map(|(name, volume)| {
+            let known = bases.get(&(workload.as_str(), name.as_str()));
+            row(name, volume, known)
+        })
         .collect::<Result<_, _>>()?;
     document.table(
         [
             "Volume",
             "Holds",
+            "Known",
             "On the host",
             "Is",
             "Given",
@@ -93,7 +122,11 @@ fn shown_by_a_snapshot(consistency: Consistency) -> &'static str {
     }
 }
 
-fn row(name: &VolumeName, volume: &VolumePlan) -> Result<[String; 6], EmitError> {
+fn row(
+    name: &VolumeName,
+    volume: &VolumePlan,
+    known: Option<&ClassBasis>,
+) -> Result<[String; 7], EmitError> {
     let class = match &volume.class {
         Some(class) => word(class)?,
         None => "unknown".to_owned(),
@@ -109,11 +142,20 @@ fn row(name: &VolumeName, volume: &VolumePlan) -> Result<[String; 6], EmitError>
     Ok([
         prose(name.as_str()),
         holds,
+        known.map_or_else(String::new, how_known),
         code(volume.host_path.as_str()),
         format!("{placement} {}", code(volume.subvolume.as_str())),
         given(volume)?,
         if volume.snapshot { "yes" } else { "no" }.to_owned(),
     ])
+}
+
+/// How sure it is, and on what evidence.
+fn how_known(basis: &ClassBasis) -> String {
+    match basis.evidence {
+        Some(evidence) => format!("{}: {}", basis.certainty, prose(evidence)),
+        None => basis.certainty.to_owned(),
+    }
 }
 
 fn given(volume: &VolumePlan) -> Result<String, EmitError> {

@@ -5,7 +5,7 @@ mod info;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use podman_btrfs_core::plan::{PlannedContainer, StorageConf, VolumePlan};
+use podman_btrfs_core::plan::{PlannedContainer, StorageConf, StorageFiles, VolumePlan};
 use podman_btrfs_core::units::{ContainerName, ImageReference, VolumeName};
 
 use self::info::Info;
@@ -104,7 +104,12 @@ impl<'a> Podman<'a> {
         if system.look(&large_files)?.is_none() {
             system.create_directory(&large_files)?;
         }
-        let seen = info.describe();
+        let mut seen = info.describe();
+        if let (StorageFiles::DropIns, Some(version)) = (planned.files, &planned.podman) {
+            seen = format!(
+                "{seen}; planned for {version}, here in one file with what every Podman knows"
+            );
+        }
         let without_cgroups = info.runtime() == "crun";
         passed(
             Self {

@@ -13,10 +13,10 @@ pub(crate) const HOST: &str = r#"{
   "policies": {"hourly": {"rpo": "1h", "keep": {"hourly": 24}}},
   "workloads": {
     "shop": {
-      "containers": {"web": {}, "db": {"image": "postgres:17"}},
+      "containers": {"web": {}, "pg": {"image": "postgres:17"}},
       "protection": {"policy": "hourly"},
       "volumes": {
-        "pgdata": {"mounts": {"db": "/var/lib/postgresql/data"}},
+        "pgdata": {"mounts": {"pg": "/var/lib/postgresql/data"}},
         "uploads": {"mounts": {"web": "/uploads"}},
         "films": {"mounts": {"web": "/media"}, "limit": "1G"}
       }

@@ -1,11 +1,12 @@
 //! `modules/generated.json`: the flat lists that the options of the NixOS module are made of.
 
+use podman_btrfs_core::analysis::mount_options::OF_EACH_MOUNT;
 use podman_btrfs_core::finding::Level;
 use podman_btrfs_core::plan::PLAN_VERSION;
 use podman_btrfs_core::rules::{REGISTRY, Rule};
 use podman_btrfs_core::spec::{
-    Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Media, Platform, Profile,
-    SCHEMA_VERSION, SnapshotTool,
+    BackupMethod, Class, Compression, Consistency, DatabaseEngine, Driver, Encryption,
+    ExistingContent, FilesystemType, Media, Platform, Profile, SCHEMA_VERSION, SnapshotTool,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
@@ -16,14 +17,18 @@ use crate::task_error::TaskError;
 pub(super) fn output() -> Result<Output, TaskError> {
     let value = json!({
         "_generated": BY,
+        "backupMethods": values::<BackupMethod>("BackupMethod")?,
         "classes": values::<Class>("Class")?,
         "compressions": values::<Compression>("Compression")?,
         "consistencies": values::<Consistency>("Consistency")?,
         "databaseEngines": values::<DatabaseEngine>("DatabaseEngine")?,
         "drivers": values::<Driver>("Driver")?,
         "encryptions": values::<Encryption>("Encryption")?,
+        "existingContents": values::<ExistingContent>("ExistingContent")?,
+        "filesystemTypes": values::<FilesystemType>("FilesystemType")?,
         "levels": values::<Level>("Level")?,
         "media": values::<Media>("Media")?,
+        "optionsOfEachMount": OF_EACH_MOUNT.as_slice(),
         "planVersion": PLAN_VERSION,
         "platforms": values::<Platform>("Platform")?,
         "profiles": values::<Profile>("Profile")?,

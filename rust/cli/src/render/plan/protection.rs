@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use podman_btrfs_core::plan::{Job, ProtectionPlan};
-use podman_btrfs_core::spec::Keep;
 use podman_btrfs_core::units::Duration;
 
 use super::title;
@@ -32,7 +31,7 @@ fn cells(job: &Job) -> [String; 6] {
     let targets: Vec<String> = job
         .targets
         .iter()
-        .map(|(name, target)| format!("{name} ({})", kept(&target.keep)))
+        .map(|(name, target)| format!("{name} ({})", target.keep))
         .collect();
     [
         job.name.clone(),
@@ -45,7 +44,7 @@ fn cells(job: &Job) -> [String; 6] {
         format!(
             "all of {}, {}",
             count(job.keep_all_hours as usize, "hour"),
-            kept(&job.keep)
+            job.keep
         ),
         if targets.is_empty() {
             "nowhere".to_owned()
@@ -71,27 +70,6 @@ fn takes(job: &Job) -> String {
         names
     } else {
         format!("{names} ({})", count(job.subvolumes.len(), "subvolume"))
-    }
-}
-
-fn kept(keep: &Keep) -> String {
-    let counts = [
-        (keep.hourly, "hourly"),
-        (keep.daily, "daily"),
-        (keep.weekly, "weekly"),
-        (keep.monthly, "monthly"),
-        (keep.yearly, "yearly"),
-    ];
-    let kept: Vec<String> = counts
-        .iter()
-        .filter_map(|(number, word)| {
-            Some(format!("{} {word}", number.filter(|number| *number > 0)?))
-        })
-        .collect();
-    if kept.is_empty() {
-        "nothing older".to_owned()
-    } else {
-        kept.join(", ")
     }
 }
 

@@ -189,6 +189,7 @@ const fn role(role: SubvolumeRole) -> &'static str {
         SubvolumeRole::System => "system",
         SubvolumeRole::EngineStores => "Podman's stores",
         SubvolumeRole::UserStore => "rootless store",
+        SubvolumeRole::ImageStore => "images",
         SubvolumeRole::Volumes => "volumes",
         SubvolumeRole::Snapshots => "snapshots",
         SubvolumeRole::Group => "consistency group",

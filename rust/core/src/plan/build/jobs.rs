@@ -6,12 +6,12 @@ use super::volumes::{instance_name, own_name};
 use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
 use crate::density::assumed::BATCH;
 use crate::plan::{
-    FilesystemPlan, Job, JobSubvolume, JobTarget, ProtectionPlan, Subvolume, SubvolumeRole,
-    Unprotected,
+    FilesystemPlan, Job, JobSubvolume, JobTarget, MountRole, ProtectionPlan, Spread, Subvolume,
+    SubvolumeRole, Unprotected,
 };
 use crate::rules::{Choices, VolumeChoices};
 use crate::spec::SnapshotTool;
-use crate::units::{SubvolumePath, TargetName, Text};
+use crate::units::TargetName;
 
 /// Policy and filesystem, by position: one job each.
 type Series = BTreeMap<(usize, usize), Vec<JobSubvolume>>;
@@ -66,7 +66,6 @@ pub(super) fn protection(
                 &mut filesystems[filesystem],
             )
         })
-        .flat_map(batches)
         .collect();
     ProtectionPlan { jobs, unprotected }
 }
@@ -96,7 +95,7 @@ fn taken(
         None => instance,
     };
     Some(JobSubvolume {
-        path: SubvolumePath::parse("@volumes").ok()?.join(&name),
+        path: filesystem.subvolume_of(MountRole::Volumes)?.join(&name),
         host_path: filesystem.mount_point.join(&name),
         name,
         workload: workload.name.clone(),
@@ -146,32 +145,18 @@ fn job(
         volume_directory: filesystem.mount_point.clone(),
         snapshot_directory: filesystem.mount_point.join(".snapshots"),
         schedule: chosen.schedule.clone()?,
-        spread_seconds: chosen
+        spread: chosen
             .spread
-            .filter(|seconds| *seconds > 0 && tool == SnapshotTool::Btrbk),
+            .filter(|_| tool == SnapshotTool::Btrbk)
+            .map(|seconds| Spread {
+                seconds,
+                subvolumes: BATCH,
+            }),
         keep,
         keep_all_hours: chosen.keep_all_hours?,
         subvolumes,
         targets,
     })
-}
-
-/// A job whose run would take long as several that start at different times. Snapper has one run for all that it
-/// snapshots, so its jobs stay whole.
-fn batches(job: Job) -> Vec<Job> {
-    if job.spread_seconds.is_none() || job.subvolumes.len() <= BATCH {
-        return vec![job];
-    }
-    let part = |(number, subvolumes): (usize, &[JobSubvolume])| Job {
-        name: match number {
-            0 => job.name.clone(),
-            // No declared name holds two dots in a row.
-            _ => format!("{}..{}", job.name, number + 1),
-        },
-        subvolumes: subvolumes.to_vec(),
-        ..job.clone()
-    };
-    job.subvolumes.chunks(BATCH).enumerate().map(part).collect()
 }
 
 /// Snapper keeps the snapshots of a subvolume in `.snapshots` below it and does not make that itself.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
 use crate::plan::{
-    FilesystemPlan, Instance, Placement, PlannedContainer, Subvolume, SubvolumeRole, VolumePlan,
+    FilesystemPlan, Instance, MountRole, Placement, PlannedContainer, Subvolume, SubvolumeRole,
+    VolumePlan,
 };
 use crate::rules::{Choices, VolumeChoices};
-use crate::units::{HostPath, SubvolumePath, Text, UserName, VolumeName, WorkloadName};
+use crate::units::{HostPath, SubvolumePath, UserName, VolumeName, WorkloadName};
 
 /// The name of a copy: `shop`, `shop@2` … No declared name holds `@`, so the two never meet.
 pub(super) fn instance_name(workload: &WorkloadName, copy: u32) -> String {
@@ -25,8 +26,46 @@ pub(super) fn own_name(instance: &str, volume: &VolumeName) -> String {
 
 /// Where `name` lies below the volumes of a filesystem: on the disk, and on the host.
 fn below_volumes(filesystem: &FilesystemPlan, name: &str) -> Option<(SubvolumePath, HostPath)> {
-    let volumes = SubvolumePath::parse("@volumes").ok()?;
+    let volumes = filesystem.subvolume_of(MountRole::Volumes)?;
     Some((volumes.join(name), filesystem.mount_point.join(name)))
+}
+
+/// The subvolume that will hold a volume of the first copy of a workload, from what is decided so far.
+pub(crate) fn target_subvolume(
+    facts: &Facts,
+    choices: &Choices,
+    workload: usize,
+    volume: usize,
+) -> Option<SubvolumePath> {
+    let of = &facts.workloads[workload];
+    let (volume, chosen) = (&of.volumes[volume], &choices.volumes[workload][volume]);
+    let layout = choices.filesystems[volume.filesystem?].layout.as_ref()?;
+    let volumes = layout
+        .mounts
+        .iter()
+        .find(|mount| mount.role == MountRole::Volumes)?;
+    let instance = instance_name(of.name, 1);
+    Some(volumes.subvolume.join(&match chosen.placement? {
+        Placement::OwnSubvolume => own_name(&instance, volume.name),
+        Placement::GroupDirectory => instance,
+    }))
+}
+
+/// Where a volume of the first copy of a workload will be on the host, from what is decided so far.
+pub(crate) fn target_directory(
+    facts: &Facts,
+    choices: &Choices,
+    workload: usize,
+    volume: usize,
+) -> Option<HostPath> {
+    let of = &facts.workloads[workload].volumes[volume];
+    let subvolume = target_subvolume(facts, choices, workload, volume)?;
+    let name = subvolume.components().last()?;
+    let directory = facts.filesystems[of.filesystem?].mount_point.join(name);
+    match choices.volumes[workload][volume].placement? {
+        Placement::OwnSubvolume => Some(directory),
+        Placement::GroupDirectory => Some(directory.join(of.name.as_str())),
+    }
 }
 
 /// Plans one copy, and adds the subvolumes that it needs to its filesystems.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::finding::Level;
 use crate::rules::{Alternative, Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView};
-use crate::spec::{Class, Media};
+use crate::spec::Media;
 use crate::units::Duration;
 
 /// See the page.
@@ -30,8 +30,8 @@ const DEFAULT_RPO: u64 = 86_400;
 
 fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     let choices = view.choices();
-    let scattered = choices.class.flatten()?.is_overwritten_at_random();
-    if !scattered || choices.copy_on_write != Some(true) {
+    let traits = choices.class.flatten()?.traits();
+    if !traits.is_fragmented_by_cow() || choices.copy_on_write != Some(true) {
         return None;
     }
     let snapshotted = view.is_snapshotted();
@@ -41,7 +41,7 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
         evidence.push((alternative.name(), price.into()));
         found.push(alternative);
     };
-    if snapshotted && choices.class.flatten() == Some(Class::Database) {
+    if snapshotted && traits.has_engine {
         offer(
             Alternative::DumpTier,
             "a volume of dumps is snapshotted instead of the data files: what was written since the last dump is lost, and each dump takes time and room",

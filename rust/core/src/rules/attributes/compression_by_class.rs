@@ -31,17 +31,16 @@ fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
             None,
             "files without copy on write are never compressed, and the property would keep the attribute from being set",
         )
+    } else if class.is_some_and(|class| class.traits().is_fragmented_by_cow()) {
+        (
+            Some(Compression::None),
+            "it is overwritten in small pieces, and a compressed extent has to be read whole for any of them",
+        )
     } else {
-        match class {
-            Some(Class::Database | Class::VmImage) => (
-                Some(Compression::None),
-                "it is overwritten in small pieces, and a compressed extent has to be read whole for any of them",
-            ),
-            _ => (
-                None,
-                "the mount's option holds; what does not shrink is left as it is, piece by piece",
-            ),
-        }
+        (
+            None,
+            "the mount's option holds; what does not shrink is left as it is, piece by piece",
+        )
     };
     Some(Verdict {
         choice: VolumeChoice::Compression(property),

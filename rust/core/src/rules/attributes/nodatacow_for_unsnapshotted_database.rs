@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::analysis::{Integrity, Traits};
 use crate::finding::Level;
 use crate::rules::{Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView, yes_or_no};
 use crate::spec::{Class, DatabaseEngine, Profile};
@@ -67,7 +68,9 @@ fn judge(
     engine: Option<DatabaseEngine>,
     profile: Option<Profile>,
 ) -> (bool, &'static str) {
-    if !class.is_some_and(Class::is_overwritten_at_random) {
+    let traits = class.map(Class::traits);
+    let integrity = traits.map(|traits| traits.integrity);
+    if !traits.is_some_and(Traits::is_fragmented_by_cow) {
         (
             true,
             "it is not overwritten at random, so copying on write costs little and keeps checksums",
@@ -82,12 +85,12 @@ fn judge(
             true,
             "without checksums Btrfs cannot tell which of two copies is right, so nothing would be healed",
         )
-    } else if class == Some(Class::Database) && !checks_its_pages(view, engine) {
+    } else if integrity == Some(Integrity::Engine) && !checks_its_pages(view, engine) {
         (
             true,
             "no engine is known that checks its own pages, and without copy on write Btrfs does not check them either",
         )
-    } else if class == Some(Class::Database) {
+    } else if integrity == Some(Integrity::Engine) {
         (
             false,
             "it is overwritten at random, is not snapshotted, has one copy only, and its engine checks its own pages",

@@ -26,6 +26,10 @@ pub static RULE: Rule = Rule {
 };
 
 fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
+    // Of what is mounted already the first mount has decided: PB430.
+    if view.this().follows_existing_options() {
+        return None;
+    }
     let media = view.this().declared.media;
     let level = if media == Some(Media::Hdd) { 3 } else { 1 };
     let mut options = vec!["noatime".to_owned(), format!("compress=zstd:{level}")];

@@ -4,6 +4,7 @@ use crate::analysis::Facts;
 use crate::density::assumed::DEFAULT_LOCKS;
 use crate::density::{by_store, with_room};
 use crate::finding::Level;
+use crate::option_path::OptionPath;
 use crate::rules::{Choices, Decide, EngineChoice, Rule, Stage, Verdict};
 
 /// See the page.
@@ -24,17 +25,18 @@ fn decide(facts: &Facts, chosen: &Choices) -> Option<Verdict<EngineChoice>> {
     chosen.engine.driver?;
     let stores = by_store(facts);
     let most = stores.largest();
-    if most == 0 {
+    let locks = with_room(most).max(DEFAULT_LOCKS);
+    let declared = facts.spec.engine.num_locks;
+    if locks == DEFAULT_LOCKS && declared.is_none() {
         return None;
     }
-    let locks = with_room(most).max(DEFAULT_LOCKS);
     let reason = if locks > DEFAULT_LOCKS {
         format!(
             "{most} containers in one store take a lock each, and the number cannot be raised while the host runs"
         )
     } else {
         format!(
-            "{most} containers in one store are within Podman's own {DEFAULT_LOCKS} locks, with room for as many more"
+            "Podman's own {DEFAULT_LOCKS} locks are at least twice what the containers of one store take"
         )
     };
     Some(Verdict {
@@ -47,7 +49,10 @@ fn decide(facts: &Facts, chosen: &Choices) -> Option<Verdict<EngineChoice>> {
                 stores.largest_user().1.to_string().into(),
             ),
         ],
-        would_change: "more copies or containers in one store",
-        declared: None,
+        would_change: "more copies or containers in one store, or `engine.numLocks`",
+        declared: declared.map(|locks| {
+            let at = OptionPath::of(["engine", "numLocks"]);
+            (EngineChoice::NumLocks(locks), at)
+        }),
     })
 }

@@ -38,7 +38,7 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     let shared = loads.iter().filter(own);
     let busiest = shared.max_by_key(|load| total(load))?;
     let (policies, snapshots) = (busiest.batches.len(), total(busiest));
-    if snapshots <= BATCH as u64 {
+    if snapshots <= BATCH {
         return None;
     }
     let seconds = (interval / 4).min(MOST);

@@ -1,5 +1,8 @@
 #![doc = include_str!("class_by_image_path_and_name.md")]
 
+use std::borrow::Cow;
+
+use crate::analysis::{Source, VolumeFacts};
 use crate::finding::Level;
 use crate::rules::{Decide, Rule, Stage, Verdict, VolumeChoice, VolumeView};
 
@@ -20,28 +23,30 @@ pub static RULE: Rule = Rule {
 fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     let volume = view.this();
     let inferred = &volume.inference;
-    let mut evidence = vec![("certainty", inferred.certainty.name().into())];
-    for (container, path) in &volume.declared.mounts {
-        let image = view
-            .workload
-            .this()
-            .declared
-            .containers
-            .get(container)
-            .and_then(|c| c.image.as_ref());
-        if let Some(image) = image {
-            evidence.push(("image", image.to_string().into()));
-        }
-        evidence.push(("path", path.to_string().into()));
-    }
     Some(Verdict {
         choice: VolumeChoice::Class(inferred.class),
         reason: inferred.because.clone().into(),
-        evidence,
+        evidence: evidence(volume),
         would_change: "another image, path or name, or `class` on the volume",
         declared: volume
             .declared
             .class
             .map(|class| (VolumeChoice::Class(Some(class)), view.option("class"))),
     })
+}
+
+/// How sure it is, and all that speaks: also what was outweighed.
+fn evidence(volume: &VolumeFacts) -> Vec<(&'static str, Cow<'static, str>)> {
+    let inferred = &volume.inference;
+    let mut evidence = vec![("certainty", Cow::from(inferred.certainty.name()))];
+    for source in Source::ALL {
+        let said: Vec<String> = inferred
+            .of(source)
+            .map(|evidence| format!("{}: {}", evidence.says.name(), evidence.text))
+            .collect();
+        if !said.is_empty() {
+            evidence.push((source.name(), said.join("; ").into()));
+        }
+    }
+    evidence
 }

@@ -1,6 +1,6 @@
 #![doc = include_str!("class_open.md")]
 
-use crate::analysis::Facts;
+use crate::analysis::{Certainty, Facts};
 use crate::finding::Level;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
 
@@ -22,7 +22,7 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
     let mut found = Vec::new();
     for (workload, volumes) in facts.workloads.iter().zip(&chosen.volumes) {
         for (volume, choices) in workload.volumes.iter().zip(volumes) {
-            if choices.class == Some(None) {
+            if choices.class == Some(None) && volume.inference.certainty == Certainty::Open {
                 found.push(Found {
                     at: workload.volume_at(volume),
                     message: format!("what this volume holds is not clear: {}", volume.inference.because),

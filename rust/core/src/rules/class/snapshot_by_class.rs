@@ -20,10 +20,17 @@ pub static RULE: Rule = Rule {
 fn decide(view: &VolumeView) -> Option<Verdict<VolumeChoice>> {
     let class = view.choices().class.flatten();
     let (snapshot, reason) = match class {
-        Some(class) if class.is_reproducible() => (
+        Some(class) if !class.traits().is_worth_a_snapshot => (
             false,
             format!(
                 "{} can be fetched or computed again, and a snapshot would only keep its old blocks from being freed",
+                class.name()
+            ),
+        ),
+        Some(class) if class.traits().is_reproducible => (
+            true,
+            format!(
+                "{} may be had again, but is written once, so a snapshot holds hardly any old blocks of it",
                 class.name()
             ),
         ),

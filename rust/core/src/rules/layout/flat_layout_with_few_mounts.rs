@@ -35,27 +35,29 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
         }
     };
     let path = |text| HostPath::parse(text).ok();
+    // What an existing mount uses is not ours to write in.
+    let free = |name| filesystem.free_name(name);
     if filesystem.declared.system == Some(true) {
-        add("@", path("/"), MountRole::System, true);
-        add("@nix", path("/nix"), MountRole::System, true);
-        add("@log", path("/var/log"), MountRole::System, true);
+        add(&free("@"), path("/"), MountRole::System, true);
+        add(&free("@nix"), path("/nix"), MountRole::System, true);
+        add(&free("@log"), path("/var/log"), MountRole::System, true);
     }
     if filesystem.holds_engine {
         add(
-            "@containers",
+            &free("@containers"),
             path("/var/lib/containers"),
             MountRole::EngineStore,
             false,
         );
     }
     add(
-        "@volumes",
+        &free("@volumes"),
         Some(filesystem.mount_point.clone()),
         MountRole::Volumes,
         false,
     );
     add(
-        "@snapshots",
+        &free("@snapshots"),
         Some(filesystem.mount_point.join(".snapshots")),
         MountRole::Snapshots,
         false,
@@ -68,7 +70,7 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
         ],
         choice: FilesystemChoice::Layout(Layout { mounts }),
         reason: "a new workload then never edits the mount table, and a rollback of the root takes no container data with it".into(),
-        would_change: "`mountPoint`, `system`, or another `engine.filesystem`",
+        would_change: "`mountPoint`, `system`, another `engine.filesystem`, or an existing mount of a subvolume of one of these names",
         declared: None,
     })
 }

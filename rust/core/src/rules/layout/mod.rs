@@ -1,8 +1,12 @@
 //! 3xx: filesystems, subvolumes, mounts.
 
 pub mod data_profile_by_disks;
+pub mod data_to_move;
 pub mod flat_layout_with_few_mounts;
 pub mod group_as_one_subvolume;
 pub mod group_over_several_subvolumes;
+pub mod key_file_of_a_late_unit;
 pub mod metadata_profile_by_data_profile;
+pub mod nofail_over_a_bare_directory;
 pub mod own_subvolume_for_limit_or_tier;
+pub mod subvolume_mounted_twice;

@@ -1,15 +1,20 @@
 //! 1xx: whether the declaration can be planned at all.
 
 pub mod container_in_two_workloads;
+pub mod container_named_like_an_id;
 pub mod digest_for_platform_not_held;
 pub mod digest_in_image_and_in_digests;
 pub mod document_unreadable;
 pub mod emulated_platform_not_foreign;
+pub mod existing_data_at_unknown_place;
+pub mod existing_data_in_two_volumes;
+pub mod existing_state_contradicted;
 pub mod field_unknown;
 pub mod filesystem_not_said;
 pub mod filesystem_without_one_place;
 pub mod level_of_fixed_rule;
 pub mod more_copies_than_can_be_planned;
+pub mod mount_point_taken;
 pub mod mount_points_overlapping;
 pub mod name_declared_twice;
 pub mod old_name_in_use;
@@ -17,6 +22,7 @@ pub mod one_digest_for_two_platforms;
 pub mod profile_without_disks;
 pub mod reference_to_nothing;
 pub mod schema_version_unknown;
+pub mod store_frozen_otherwise;
 pub mod value_not_understood;
 pub mod volume_nested_in_volume;
 pub mod volumes_at_one_path;

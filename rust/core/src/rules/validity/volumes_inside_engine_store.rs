@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "volumes on or below Podman's own directories",
     page: include_str!("volumes_inside_engine_store.md"),
-    proofs: &[],
+    proofs: &["system-reset-deletes-what-it-finds"],
     decide: Decide::Find(find),
 };
 
@@ -27,6 +27,7 @@ fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
     let podman: Vec<HostPath> = PODMAN
         .iter()
         .filter_map(|path| HostPath::parse(path).ok())
+        .chain(existing(facts))
         .collect();
     let inside = |path: &HostPath| {
         podman
@@ -49,4 +50,14 @@ fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
         }
     }
     found
+}
+
+/// What Podman treats as its own because it has done so since its first start.
+fn existing(facts: &Facts) -> Vec<HostPath> {
+    let store = facts.spec.engine.existing.store.as_ref();
+    store
+        .into_iter()
+        .flat_map(|store| [&store.graph_root, &store.run_root, &store.volume_path])
+        .filter_map(Clone::clone)
+        .collect()
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 /// Where lists belong; `*` is any name. A list that is missing here is held against the schema, which costs time
 /// and nothing else.
-const PLACES: [&[&str]; 5] = [
+const PLACES: [&[&str]; 6] = [
     &["filesystems", "*", "disks"],
+    &["filesystems", "*", "existing", "mounts", "*", "options"],
     &["workloads", "*", "platforms"],
     &["workloads", "*", "protection", "hooks", "*", "freeze"],
     &["workloads", "*", "protection", "hooks", "*", "thaw"],

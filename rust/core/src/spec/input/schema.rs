@@ -28,6 +28,30 @@ pub(super) fn findings(value: &Value) -> Vec<Diagnostic> {
     found
 }
 
+/// The schema of the options below a name, such as `workloads`: of the entries, where it is a map.
+pub(crate) fn section(path: &[&str]) -> Option<&'static Value> {
+    path.iter().try_fold(&*SCHEMA, |schema, step| {
+        let schema = some_of(schema);
+        let entry = |name: &str| schema.get(name)?.as_object()?.values().next();
+        match *step {
+            "*" => entry("patternProperties").or_else(|| schema.get("additionalProperties")),
+            name => schema.get("properties")?.get(name),
+        }
+    })
+}
+
+/// A schema without its references, and of `T or null` that of `T`.
+pub(crate) fn some_of(schema: &'static Value) -> &'static Value {
+    let schema = resolve(schema);
+    let alternatives = schema.get("anyOf").and_then(Value::as_array);
+    let some = alternatives.and_then(|all| {
+        all.iter()
+            .map(resolve)
+            .find(|alternative| alternative.get("type") != Some(&"null".into()))
+    });
+    some.unwrap_or(schema)
+}
+
 fn check(schema: &'static Value, value: &Value, at: &OptionPath, found: &mut Vec<Diagnostic>) {
     let schema = resolve(schema);
     if let Some(alternatives) = schema.get("anyOf").and_then(Value::as_array) {
@@ -214,7 +238,7 @@ fn resolve(schema: &'static Value) -> &'static Value {
 }
 
 /// The words of an enumeration.
-fn choices(schema: &Value) -> Option<Vec<&str>> {
+pub(crate) fn choices(schema: &Value) -> Option<Vec<&str>> {
     let list = schema
         .get("oneOf")
         .or_else(|| schema.get("enum"))?
@@ -226,7 +250,8 @@ fn choices(schema: &Value) -> Option<Vec<&str>> {
     )
 }
 
-fn types(schema: &Value) -> Vec<&str> {
+/// The JSON types that a schema allows.
+pub(crate) fn types(schema: &Value) -> Vec<&str> {
     match schema.get("type") {
         Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
         Some(Value::String(only)) => vec![only],

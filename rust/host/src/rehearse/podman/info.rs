@@ -96,18 +96,27 @@ fn what_differs(store: &InfoStore, planned: &StorageConf) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use podman_btrfs_core::plan::StorageFiles;
     use podman_btrfs_core::units::{HostPath, Text};
 
     use super::*;
 
     fn planned() -> StorageConf {
         StorageConf {
+            podman: None,
+            files: StorageFiles::OneFile,
             driver: Driver::Overlay,
             graph_root: HostPath::parse("/var/lib/containers/storage").unwrap(),
             run_root: HostPath::parse("/run/containers/storage").unwrap(),
+            image_store: None,
+            transient_store: false,
             rootless_storage_path: None,
+            additional_image_stores: Vec::new(),
             overlay_mount_options: None,
+            overlay_sync: false,
             enable_partial_images: false,
+            use_hard_links: false,
+            convert_images: false,
         }
     }
 

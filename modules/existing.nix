@@ -1,0 +1,76 @@
+# Mounts of the plan's filesystems that somebody else declares, held against the plan: options that belong to the whole
+# filesystem are the first mount's, and a remount at a switch gives them to all.
+#
+# The plan cannot read them: it sets `fileSystems` itself, and the evaluation would recurse. An assertion can.
+{
+  config,
+  lib,
+  options,
+  ...
+}: let
+  cfg = config.services.podmanBtrfs;
+  inherit (import ./options/make.nix {inherit lib;}) generated;
+  inherit (import ./positions.nix {inherit config lib options;}) positionIn positionOf;
+
+  nameOf = option: builtins.head (lib.splitString "=" option);
+  holdsEverywhere = option:
+    !(lib.hasPrefix "x-" option || builtins.elem (nameOf option) generated.optionsOfEachMount);
+
+  # One spelling for what means the same; what the kernel does anyway is not asked for.
+  spelling = {
+    "compress" = "compress=zlib:3";
+    "compress=zlib" = "compress=zlib:3";
+    "compress=zstd" = "compress=zstd:3";
+    "compress-force" = "compress-force=zlib:3";
+    "compress-force=zlib" = "compress-force=zlib:3";
+    "compress-force=zstd" = "compress-force=zstd:3";
+  };
+  asked = mountOptions:
+    lib.naturalSort (lib.unique (map (option: spelling.${option} or option)
+      (lib.filter (option: holdsEverywhere option && option != "compress=no" && option != "compress=none") mountOptions)));
+
+  show = list:
+    if list == []
+    then "none of those options"
+    else lib.concatStringsSep "," list;
+
+  place = text: position: text + lib.optionalString (position != null) " (${position})";
+
+  foreign = filesystem:
+    lib.filterAttrs
+    (mountPoint: mount:
+      mount.fsType
+      == "btrfs"
+      && mount.device == filesystem.device
+      && !builtins.elem mountPoint (map (own: own.mountPoint) filesystem.mounts))
+    config.fileSystems;
+
+  assertionsOf = name: filesystem:
+    lib.mapAttrsToList (mountPoint: mount: let
+      declared = cfg.filesystems.${name}.existing.mounts.${mountPoint} or null;
+      actual = asked mount.options;
+      expected = asked (
+        if declared == null
+        then filesystem.mountOptions
+        else declared.options
+      );
+      here = place "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
+    in {
+      assertion = actual == expected;
+      message =
+        if declared == null
+        then ''
+          fileSystems."${mountPoint}" is on the Btrfs filesystem `${name}` and asks for ${show actual}; the plan's mounts ask for ${show expected}.
+          The first mount decides for all, and a remount at a switch changes all.
+            at ${here}
+            see ${place "services.podmanBtrfs.filesystems.${name}" (positionOf ["filesystems" name])}
+            help: declare it below services.podmanBtrfs.filesystems.${name}.existing.mounts, and the plan takes it into account''
+        else ''
+          fileSystems."${mountPoint}" asks for ${show actual}, and ${show expected} is declared of it, which the plan rests on.
+            at ${here}
+            see ${place "services.podmanBtrfs.filesystems.${name}.existing.mounts.\"${mountPoint}\"" (positionOf ["filesystems" name "existing" "mounts" mountPoint "options"])}
+            help: write the same options in both places'';
+    }) (foreign filesystem);
+in {
+  config.assertions = lib.mkIf cfg.enable (lib.concatLists (lib.mapAttrsToList assertionsOf cfg.plan.filesystems));
+}

@@ -1,0 +1,63 @@
+# A further workload, copy, volume, target and store.
+{
+  filesystems.tank = {
+    disks = ["/dev/disk/by-id/a" "/dev/disk/by-id/b"];
+    media = "nvme";
+  };
+  engine.users.alice = {};
+  engine.users.bob = {};
+  workloads.shop = {
+    containers.shop-web.image = "docker.io/library/nginx:1.29";
+    containers.shop-db.image = "docker.io/library/postgres:16";
+    volumes = {
+      pgdata = {
+        mounts.shop-db = "/var/lib/postgresql/data";
+        limit = "100G";
+      };
+      uploads = {
+        mounts.shop-web = "/uploads";
+        class = "documents";
+      };
+      invoices = {
+        mounts.shop-web = "/invoices";
+        class = "documents";
+      };
+      cache.mounts.shop-web = "/var/cache/nginx";
+    };
+    protection.policy = "gold";
+  };
+  workloads.blog = {
+    replicas = 3;
+    containers.blog.image = "docker.io/library/ghost:5";
+    volumes.content = {
+      mounts.blog = "/var/lib/ghost/content";
+      class = "documents";
+    };
+    protection.policy = "plain";
+  };
+  policies.gold = {
+    rpo = "1h";
+    keep = {
+      hourly = 24;
+      daily = 14;
+    };
+    targets = ["nas" "usb"];
+  };
+  policies.plain = {
+    rpo = "1d";
+    keep.daily = 7;
+  };
+  targets.usb.url = "/mnt/usb";
+  workloads.wiki = {
+    containers.wiki.image = "docker.io/library/nginx:1.29";
+    volumes.pages = {
+      mounts.wiki = "/pages";
+      class = "documents";
+    };
+    protection.policy = "gold";
+  };
+  targets.nas = {
+    url = "ssh://backup@nas/srv";
+    keep.daily = 30;
+  };
+}

@@ -1,0 +1,50 @@
+# Another device under the same name.
+{
+  filesystems.tank = {
+    device = "/dev/disk/by-uuid/2";
+    dataProfile = "single";
+    media = "nvme";
+  };
+  engine.users.alice = {};
+  workloads.shop = {
+    containers.shop-web.image = "docker.io/library/nginx:1.29";
+    containers.shop-db.image = "docker.io/library/postgres:16";
+    volumes = {
+      pgdata = {
+        mounts.shop-db = "/var/lib/postgresql/data";
+        limit = "100G";
+      };
+      uploads = {
+        mounts.shop-web = "/uploads";
+        class = "documents";
+      };
+      cache.mounts.shop-web = "/var/cache/nginx";
+    };
+    protection.policy = "gold";
+  };
+  workloads.blog = {
+    replicas = 2;
+    containers.blog.image = "docker.io/library/ghost:5";
+    volumes.content = {
+      mounts.blog = "/var/lib/ghost/content";
+      class = "documents";
+    };
+    protection.policy = "plain";
+  };
+  policies.gold = {
+    rpo = "1h";
+    keep = {
+      hourly = 24;
+      daily = 14;
+    };
+    targets = ["nas"];
+  };
+  policies.plain = {
+    rpo = "1d";
+    keep.daily = 7;
+  };
+  targets.nas = {
+    url = "ssh://backup@nas/srv";
+    keep.daily = 30;
+  };
+}

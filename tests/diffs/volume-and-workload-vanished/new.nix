@@ -1,0 +1,35 @@
+# A volume with a limit, a directory of a group and a workload are gone.
+{
+  filesystems.tank = {
+    disks = ["/dev/disk/by-id/a" "/dev/disk/by-id/b"];
+    media = "nvme";
+  };
+  engine.users.alice = {};
+  workloads.shop = {
+    containers.shop-web.image = "docker.io/library/nginx:1.29";
+    containers.shop-db.image = "docker.io/library/postgres:16";
+    volumes = {
+      pgdata = {
+        mounts.shop-db = "/var/lib/postgresql/data";
+        limit = "100G";
+      };
+    };
+    protection.policy = "gold";
+  };
+  policies.gold = {
+    rpo = "1h";
+    keep = {
+      hourly = 24;
+      daily = 14;
+    };
+    targets = ["nas"];
+  };
+  policies.plain = {
+    rpo = "1d";
+    keep.daily = 7;
+  };
+  targets.nas = {
+    url = "ssh://backup@nas/srv";
+    keep.daily = 30;
+  };
+}

@@ -26,6 +26,12 @@
     then config.virtualisation.oci-containers.containers
     else {};
 
+  # The unit of a container, without its ending: an oci-container's, or the one that Podman's generator writes.
+  unitName = name:
+    if declared ? ${name}
+    then declared.${name}.serviceName or "podman-${name}"
+    else name;
+
   # The store of whoever runs it, and what Podman does not start without.
   store = container:
     if container.user == null
@@ -33,7 +39,7 @@
     else lib.optional (cfg.plan.engine.users ? ${container.user}) cfg.plan.engine.users.${container.user}.graphRoot;
 
   dependencies = container: {
-    after = ["podman-btrfs-apply.service"];
+    after = ["podman-btrfs-apply.service"] ++ map (name: "${unitName name}.service") container.startsAfter;
     requires = ["podman-btrfs-apply.service"];
     # A list, or it could not be joined with what another module requires.
     unitConfig.RequiresMountsFor = lib.unique (container.requiresMountsFor ++ store container);
@@ -42,15 +48,13 @@
   unit = container:
     if declared ? ${container.name}
     then [
-      (lib.nameValuePair
-        (declared.${container.name}.serviceName or "podman-${container.name}")
-        (dependencies container))
+      (lib.nameValuePair (unitName container.name) (dependencies container))
     ]
     # A quadlet: Podman's generator writes the unit. A rootless one belongs to its user's service manager, which
     # knows nothing of the system's mounts.
     else
       lib.optional (container.user == null)
-      (lib.nameValuePair container.name (dependencies container // {overrideStrategy = "asDropin";}));
+      (lib.nameValuePair (unitName container.name) (dependencies container // {overrideStrategy = "asDropin";}));
 
   bind = hostPath: path: readOnly: "${hostPath}:${path}${lib.optionalString readOnly ":ro"}";
 

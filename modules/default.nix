@@ -11,6 +11,7 @@
     ./filesystems.nix
     ./existing.nix
     ./engine.nix
+    ./host-settings.nix
     ./containers.nix
     ./protection.nix
     ./apply.nix

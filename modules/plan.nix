@@ -57,6 +57,15 @@
         jobs = [];
         unprotected = [];
       };
+      images = {
+        pulls = [];
+        emulated = [];
+      };
+      density = {
+        demands = [];
+        sysctls = {};
+        userTasksMax = null;
+      };
       decisions = [];
     };
     nixos = {};

@@ -22,17 +22,26 @@
     ["snapper-timeline" "snapper-cleanup"]
     (_: needs (lib.unique (lib.concatMap paths (jobsOf "snapper")))));
 
-  btrbkUnits = lib.listToAttrs (map (job:
-    lib.nameValuePair "btrbk-${job.name}" (needs [job.volumeDirectory job.snapshotDirectory]))
+  instances = values.btrbk.instances or {};
+
+  # A job that takes much is cut into several runs: its own name, `..2` behind it, and so on.
+  runsOf = job:
+    lib.filter (name: name == job.name || lib.hasPrefix "${job.name}.." name) (lib.attrNames instances);
+
+  btrbkUnits = lib.listToAttrs (lib.concatMap (job:
+    map (name: lib.nameValuePair "btrbk-${name}" (needs [job.volumeDirectory job.snapshotDirectory])) (runsOf job))
   (jobsOf "btrbk"));
 in {
   config = lib.mkIf cfg.enable {
-    services.btrbk.instances = values.btrbk.instances or {};
+    services.btrbk = {inherit instances;};
     services.snapper = {
       configs = snapper.configs or {};
       snapshotInterval = lib.mkIf (snapper ? snapshotInterval) snapper.snapshotInterval;
     };
 
-    systemd.services = btrbkUnits // snapperUnits;
+    systemd = {
+      services = btrbkUnits // snapperUnits;
+      timers = cfg.bundle.nixos.systemd.timers or {};
+    };
   };
 }

@@ -33,8 +33,12 @@ in {
 
     system.build = mkAny {};
     system.checks = mkList;
-    systemd.services = mkAny {};
-    systemd.tmpfiles.settings = mkAny {};
+    systemd = {
+      services = mkAny {};
+      slices = mkAny {};
+      timers = mkAny {};
+      tmpfiles.settings = mkAny {};
+    };
     users.users = mkAny {};
 
     fileSystems = mkNamed {

@@ -11,12 +11,24 @@ in {
 
     containers = mkOption {
       type = namedBy "container" (types.submodule {
-        options.image = mkUnsaid types.str {
-          example = "docker.io/library/postgres:17";
-          description = ''
-            Its image. Null: read from `virtualisation.oci-containers.containers.<container>.image`, where that
-            is declared.
-          '';
+        options = {
+          image = mkUnsaid types.str {
+            example = "docker.io/library/postgres:17";
+            description = ''
+              Its image. Null: read from `virtualisation.oci-containers.containers.<container>.image`, where that
+              is declared.
+            '';
+          };
+
+          digests = mkOption {
+            type = namedBy "platform" types.str;
+            default = {};
+            example = {"linux/arm64" = "sha256:0f1d…";};
+            description = ''
+              Digest of the image's manifest for each platform, not of the list that names the manifests of all. Empty:
+              the tag decides at each pull.
+            '';
+          };
         };
       });
       default = {};
@@ -47,6 +59,16 @@ in {
       default = [];
       example = ["linux/amd64" "linux/arm64"];
       description = "Architectures whose images this host holds. Empty: the host's own.";
+    };
+
+    emulated = mkOption {
+      type = types.listOf (types.enum generated.platforms);
+      default = [];
+      example = ["linux/arm64"];
+      description = ''
+        Those of `platforms` that are foreign to this host and whose containers or build steps run here all the same,
+        under emulation. Empty: images of foreign platforms are only held, for other hosts.
+      '';
     };
 
     volumes = mkOption {

@@ -45,7 +45,7 @@ fn is_named(subject: &Subject, name: &str) -> bool {
             Subject::Filesystem(own) | Subject::Policy(own) | Subject::Volume(own, _) => {
                 own == name
             }
-            Subject::Engine | Subject::Workload(_) => false,
+            Subject::Host | Subject::Engine | Subject::Workload(_) => false,
         }
 }
 

@@ -21,7 +21,10 @@ fn every_scenario_reads_well_in_80_columns() {
             continue;
         }
         let run = run(&path, &["plan", "host.nix"]);
-        assert_eq!(run.code, 0, "{}", run.stderr);
+        // A scenario may show a declaration that is refused; its committed plan then says so.
+        let committed = std::fs::read_to_string(path.join("plan.json")).unwrap();
+        let refused = committed.contains("\"level\": \"error\"");
+        assert_eq!(run.code, i32::from(refused), "{}", run.stderr);
         // Findings quote lines of the file, which may be longer.
         let plan = run
             .stdout
@@ -44,7 +47,7 @@ fn a_server_with_two_disks_reads_like_this() {
 fn copies_are_told_in_one_line() {
     let run = run(&scenarios().join("high-density"), &["plan", "host.nix"]);
     assert!(run.stdout.contains("199 more copies"), "{}", run.stdout);
-    assert!(run.stdout.lines().count() < 260, "{}", run.stdout);
+    assert!(run.stdout.lines().count() < 300, "{}", run.stdout);
 }
 
 #[test]

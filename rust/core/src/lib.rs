@@ -9,6 +9,7 @@
 
 pub mod analysis;
 pub mod clock;
+pub mod density;
 pub mod diff;
 pub mod explain;
 pub mod finding;

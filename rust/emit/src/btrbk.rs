@@ -6,21 +6,17 @@
 use std::fmt::Write;
 
 use podman_btrfs_core::plan::{Job, JobSubvolume, JobTarget, Plan};
-use podman_btrfs_core::spec::{Keep, SnapshotTool};
+use podman_btrfs_core::spec::Keep;
 
+use crate::btrbk_runs::runs;
 use crate::plain::{file_name, plain};
 use crate::{Artefact, EmitError};
 
 const HEADER: &str = "# Written by podman-btrfs from its plan: btrbk.conf(5).\n";
 
-/// `btrbk/<job>.conf` for each job that btrbk does.
+/// `btrbk/<job>.conf` for each run of each job that btrbk does.
 pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
-    plan.protection
-        .jobs
-        .iter()
-        .filter(|job| job.tool == SnapshotTool::Btrbk)
-        .map(config)
-        .collect()
+    runs(plan).map(|run| config(&run)).collect()
 }
 
 fn config(job: &Job) -> Result<Artefact, EmitError> {

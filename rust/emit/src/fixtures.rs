@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use podman_btrfs_core::finding::{Diagnostic, Level};
 use podman_btrfs_core::option_path::OptionPath;
 use podman_btrfs_core::plan::{
-    ContainersConf, Decision, EnginePlan, FilesystemOrigin, FilesystemPlan, Instance, Job,
-    JobSubvolume, JobTarget, Moment, Mount, MountRole, Override, Placement, Plan, PlannedContainer,
-    QuotaMode, Schedule, StorageConf, StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole,
-    Unprotected, VolumePlan, WorkloadPlan,
+    ContainersConf, Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin, FilesystemPlan,
+    ImagePull, ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Moment, Mount, MountRole,
+    Override, Placement, Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule, StorageConf,
+    StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected, VolumePlan,
+    WorkloadPlan,
 };
 use podman_btrfs_core::spec::{
-    Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Keep, Media, Profile,
-    SnapshotTool,
+    Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Keep, Media, Platform,
+    Profile, SnapshotTool,
 };
 use podman_btrfs_core::units::Text;
 use serde_json::json;
@@ -118,6 +119,7 @@ pub(crate) fn instance(name: &str) -> Instance {
             PlannedContainer {
                 image: Some(parse("docker.io/library/postgres:17")),
                 requires_mounts_for: vec![parse("/srv/tank")],
+                starts_after: Vec::new(),
                 mounts: BTreeMap::from([(parse("pgdata"), parse("/var/lib/postgresql/data"))]),
                 read_only: Vec::new(),
                 uses: BTreeMap::new(),
@@ -143,6 +145,7 @@ pub(crate) fn job(tool: SnapshotTool) -> Job {
             on_calendar: "*:0/15".into(),
             interval_seconds: 900,
         },
+        spread: None,
         keep: Keep {
             hourly: Some(24),
             daily: Some(14),
@@ -226,6 +229,17 @@ pub(crate) fn single_disk() -> Plan {
         volume: parse("cache"),
         reason: "its class is `cache`: it can be fetched again".into(),
     });
+    plan.density = DensityPlan {
+        demands: vec![Demand {
+            what: Resource::Keys,
+            of: "user alice".into(),
+            count: 600,
+            most: Some(2048),
+            counted: "15 keys a container, which is assumed".into(),
+        }],
+        sysctls: BTreeMap::from([("kernel.keys.maxkeys".into(), 2048)]),
+        user_tasks_max: Some(65_536),
+    };
     plan.decisions.push(Decision {
         rule: "PB402".into(),
         subject: Subject::Volume("shop".into(), "pgdata".into()),
@@ -240,6 +254,22 @@ pub(crate) fn single_disk() -> Plan {
         }),
     });
     plan
+}
+
+/// An image by tag, for one of two platforms.
+fn pull(platform: Platform, runs: Runs) -> ImagePull {
+    ImagePull {
+        user: None,
+        platform: Some(platform),
+        reference: parse("docker.io/library/postgres:17"),
+        by_digest: false,
+        local_name: Some(parse(&format!(
+            "localhost/library/postgres:17-{}",
+            platform.suffix()
+        ))),
+        runs,
+        containers: vec![parse("shop-db")],
+    }
 }
 
 /// The system on two encrypted disks.
@@ -277,6 +307,16 @@ pub(crate) fn existing_device() -> Plan {
     tank.metadata_profile = None;
     plan.protection.jobs = vec![job(SnapshotTool::Snapper)];
     plan.engine.storage_conf = None;
+    plan.density = DensityPlan::default();
+    plan.images = ImagesPlan {
+        pulls: [
+            (Platform::Arm64, Runs::Emulated),
+            (Platform::Amd64, Runs::Natively),
+        ]
+        .map(|(platform, runs)| pull(platform, runs))
+        .into(),
+        emulated: vec![Platform::Arm64],
+    };
     plan
 }
 

@@ -16,15 +16,18 @@
 
 mod artefact;
 mod btrbk;
+mod btrbk_runs;
 mod containers_conf;
 mod disko;
 mod error;
 mod fstab;
+mod limits;
 mod nix_text;
 mod nix_value;
 mod nixos;
 mod plain;
 mod plan_json;
+mod prefetch;
 mod report;
 pub mod simulation;
 mod snapper;
@@ -73,6 +76,16 @@ pub const EMITTERS: &[Emitter] = &[
         kind: "snapper",
         about: "a configuration of snapper for each subvolume that it snapshots",
         emit: snapper::emit,
+    },
+    Emitter {
+        kind: "limits",
+        about: "bounds of the kernel and of systemd that many containers need",
+        emit: limits::emit,
+    },
+    Emitter {
+        kind: "prefetch",
+        about: "the unit that pulls the images of several platforms",
+        emit: prefetch::emit,
     },
     Emitter {
         kind: "nixos",

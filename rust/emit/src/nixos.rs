@@ -9,8 +9,9 @@ use podman_btrfs_core::spec::SnapshotTool;
 use serde_json::{Map, Value, json};
 
 use crate::btrbk::{self, Section};
+use crate::btrbk_runs::runs;
 use crate::snapper::{self, Setting};
-use crate::{Artefact, EmitError, containers_conf, disko, storage_conf};
+use crate::{Artefact, EmitError, containers_conf, disko, prefetch, storage_conf};
 
 /// What NixOS options are set to, nested by option path; `{}` for a plan of findings.
 pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
@@ -21,6 +22,17 @@ pub fn nixos_values(plan: &Plan) -> Result<Value, EmitError> {
         values.extend(attributes);
     }
     values.extend(engine_values(plan)?);
+    if let Some(boot) = boot_values(plan) {
+        values.insert("boot".into(), boot);
+    }
+    let of_systemd = systemd_values(plan)?;
+    if !of_systemd.is_empty() {
+        // Podman's files have folders that tmpfiles makes.
+        let systemd = values.entry("systemd").or_insert_with(|| Map::new().into());
+        if let Value::Object(systemd) = systemd {
+            systemd.extend(of_systemd);
+        }
+    }
     let mut services = Map::new();
     services.extend(btrbk_values(plan)?.map(|values| ("btrbk".into(), values)));
     services.extend(snapper_values(plan)?.map(|values| ("snapper".into(), values)));
@@ -82,6 +94,60 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
     }])
 }
 
+/// Kernel settings and emulators.
+fn boot_values(plan: &Plan) -> Option<Value> {
+    let mut boot = Map::new();
+    if !plan.density.sysctls.is_empty() {
+        boot.insert("kernel".into(), json!({"sysctl": plan.density.sysctls}));
+    }
+    let emulated = &plan.images.emulated;
+    if !emulated.is_empty() {
+        let systems: Vec<&str> = emulated.iter().map(|p| p.nix_system()).collect();
+        // Only an emulator that needs no libraries is opened at its registration, and so found from containers.
+        let binfmt = json!({"emulatedSystems": systems, "preferStaticEmulators": true});
+        boot.insert("binfmt".into(), binfmt);
+    }
+    (!boot.is_empty()).then(|| boot.into())
+}
+
+/// Timers whose start is spread, the unit that pulls images, and the slice of every user.
+fn systemd_values(plan: &Plan) -> Result<Map<String, Value>, EmitError> {
+    let mut systemd = Map::new();
+    let timers: Map<String, Value> = runs(plan)
+        .filter_map(|run| {
+            let delay = run.spread?.seconds;
+            let spread = json!({"FixedRandomDelay": true, "RandomizedDelaySec": delay});
+            Some((
+                format!("btrbk-{}", run.name),
+                json!({"timerConfig": spread}),
+            ))
+        })
+        .collect();
+    if !timers.is_empty() {
+        systemd.insert("timers".into(), timers.into());
+    }
+    if let Some(tasks) = plan.density.user_tasks_max {
+        let slice = json!({"user-": {"sliceConfig": {"TasksMax": tasks}}});
+        systemd.insert("slices".into(), slice);
+    }
+    let calls = prefetch::calls(plan)?;
+    if !calls.is_empty() {
+        let starts: Vec<String> = calls
+            .iter()
+            .map(|call| format!("/run/current-system/sw/bin/podman {}", call.join(" ")))
+            .collect();
+        let unit = json!({
+            "description": prefetch::DESCRIPTION,
+            "after": ["network-online.target"],
+            "wants": ["network-online.target"],
+            "unitConfig": {"RequiresMountsFor": [prefetch::STORE]},
+            "serviceConfig": {"Type": "oneshot", "ExecStart": starts},
+        });
+        systemd.insert("services".into(), json!({"podman-btrfs-prefetch": unit}));
+    }
+    Ok(systemd)
+}
+
 fn jobs(plan: &Plan, tool: SnapshotTool) -> impl Iterator<Item = &Job> {
     let jobs = plan.protection.jobs.iter();
     jobs.filter(move |job| job.tool == tool)
@@ -89,10 +155,10 @@ fn jobs(plan: &Plan, tool: SnapshotTool) -> impl Iterator<Item = &Job> {
 
 fn btrbk_values(plan: &Plan) -> Result<Option<Value>, EmitError> {
     let mut instances = Map::new();
-    for job in jobs(plan, SnapshotTool::Btrbk) {
+    for job in runs(plan) {
         let instance = json!({
             "onCalendar": job.schedule.on_calendar,
-            "settings": settings(&btrbk::section(job)?),
+            "settings": settings(&btrbk::section(&job)?),
         });
         instances.insert(job.name.clone(), instance);
     }

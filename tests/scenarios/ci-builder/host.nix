@@ -3,6 +3,8 @@
   services.podmanBtrfs = {
     enable = true;
 
+    host.platform = "linux/amd64";
+
     filesystems.scratch = {
       disks = ["/dev/disk/by-id/nvme-KINGSTON_SKC3000D2048G_50026B7686A11111"];
       media = "nvme";
@@ -12,6 +14,7 @@
 
     workloads.runner = {
       platforms = ["linux/amd64" "linux/arm64"];
+      emulated = ["linux/arm64"];
       containers.ci-runner.image = "docker.io/gitea/act_runner:0.2.12";
       volumes = {
         registration = {

@@ -1,7 +1,13 @@
-# A dense host: 200 copies of one tenant's application.
+# A dense host: 200 copies of one tenant's application, and 160 functions of a rootless user.
 {
   services.podmanBtrfs = {
     enable = true;
+
+    host = {
+      platform = "linux/amd64";
+      memory = "256G";
+      cpus = 32;
+    };
 
     filesystems.fast = {
       disks = ["/dev/disk/by-id/nvme-SAMSUNG_MZQL23T8HCLS-00A07_S64HNE0T111111"];
@@ -22,6 +28,14 @@
         tmp.mounts.tenant-app = "/tmp";
       };
       protection.policy = "tenants";
+    };
+
+    # Rootless, and nothing of theirs is kept.
+    engine.users.edge = {};
+    workloads.function = {
+      user = "edge";
+      replicas = 160;
+      containers.edge-function.image = "ghcr.io/openfaas/of-watchdog:0.10.9";
     };
 
     policies.tenants = {

@@ -2,7 +2,9 @@
 
 use super::change::{Change, Sides};
 use super::kind::Kind;
-use super::{Difference, containers, engine, filesystems, mounts, protection, volumes, workloads};
+use super::{
+    Difference, containers, engine, filesystems, host, mounts, protection, volumes, workloads,
+};
 use crate::plan::{Plan, Subject};
 
 /// One path, and what is said when it differs.
@@ -50,12 +52,13 @@ const GENERAL: &[Claim] = &[
 ];
 
 /// The tables of all parts of a plan.
-fn tables() -> [&'static [Claim]; 8] {
+fn tables() -> [&'static [Claim]; 9] {
     [
         GENERAL,
         filesystems::CLAIMS,
         mounts::CLAIMS,
         engine::CLAIMS,
+        host::CLAIMS,
         workloads::CLAIMS,
         containers::CLAIMS,
         volumes::CLAIMS,

@@ -16,6 +16,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         "workloads.*.instances.*.containers.*.requiresMountsFor",
         "the volumes' paths are told",
     ),
+    follows(
+        "workloads.*.instances.*.containers.*.startsAfter",
+        "an order of starts at the next boot touches nothing that runs",
+    ),
     by("workloads.*.instances.*.containers.*.mounts.*", mount),
     by("workloads.*.instances.*.containers.*.readOnly", access),
     by("workloads.*.instances.*.containers.*.uses.*", used),

@@ -9,6 +9,7 @@ mod claims;
 mod containers;
 mod engine;
 mod filesystems;
+mod host;
 mod identity;
 mod kind;
 mod mounts;

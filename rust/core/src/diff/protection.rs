@@ -30,6 +30,12 @@ pub(super) const CLAIMS: &[Claim] = &[
         "protection.jobs.*.schedule.intervalSeconds",
         "the calendar expression is told",
     ),
+    by("protection.jobs.*.spread", spread),
+    by("protection.jobs.*.spread.seconds", spread),
+    follows(
+        "protection.jobs.*.spread.subvolumes",
+        "it is one number for all plans",
+    ),
     by("protection.jobs.*.keep.hourly", keep),
     by("protection.jobs.*.keep.daily", keep),
     by("protection.jobs.*.keep.weekly", keep),
@@ -129,6 +135,16 @@ fn snapshot_directory(change: &Change, sides: &Sides) -> Vec<Difference> {
         &field(change, sides, "snapshotDirectory"),
         "the snapshots that exist are not found there: they are neither pruned nor the base of the next copy, which sends everything",
         "move them with the timer stopped",
+    )
+}
+
+fn spread(change: &Change, sides: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::SettingChanged,
+        subject(change, sides),
+        &field(change, sides, "spread"),
+        "its runs start at other times within that many seconds; the time between two of them stays, but for the first",
+        "",
     )
 }
 

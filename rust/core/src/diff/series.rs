@@ -146,7 +146,11 @@ fn is_told_elsewhere(subject: &Subject, taken: &JobSubvolume, sides: &Sides) -> 
             .find(|(name, _)| name.as_str() == volume)
             .is_none_or(|(_, volume)| !volume.snapshot || !copy.group.is_empty()),
         // A group that lost its last volume, or whose volumes have subvolumes of their own now.
-        Subject::Workload(_) | Subject::Filesystem(_) | Subject::Engine | Subject::Policy(_) => {
+        Subject::Workload(_)
+        | Subject::Filesystem(_)
+        | Subject::Host
+        | Subject::Engine
+        | Subject::Policy(_) => {
             !copy.group.is_empty() || copy.volumes.values().all(|volume| !volume.snapshot)
         }
     }

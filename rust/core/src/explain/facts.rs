@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::analysis::{Certainty, Facts, VolumeFacts, WorkloadFacts};
+use crate::density::by_store;
 use crate::option_path::{OptionPath, Step};
 use crate::plan::Subject;
 use crate::spec::Spec;
@@ -83,6 +84,11 @@ pub(super) fn of(subject: &Subject, spec: &Spec, facts: &Facts) -> Vec<Fact> {
                     "copies of workloads that follow it",
                 );
             }
+        }
+        Subject::Host => {
+            let containers = by_store(facts).all();
+            let because = "copies and containers of all workloads";
+            infer(&mut found, "containers", containers, because);
         }
         Subject::Engine => {
             let on = facts
@@ -227,6 +233,7 @@ fn assume(found: &mut Vec<Fact>, name: &str, value: impl Into<Value>, because: &
 fn declared(subject: &Subject, spec: &Spec) -> Vec<Fact> {
     let at = match subject {
         Subject::Filesystem(name) => OptionPath::of(["filesystems", name]),
+        Subject::Host => OptionPath::of(["host"]),
         Subject::Engine => OptionPath::of(["engine"]),
         Subject::Policy(name) => OptionPath::of(["policies", name]),
         Subject::Workload(name) => OptionPath::of(["workloads", name]),

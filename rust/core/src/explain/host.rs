@@ -31,8 +31,26 @@ pub(super) fn of(subject: &Subject, plan: &Plan) -> Vec<Statement> {
         Subject::Workload(name) => of_workload(plan, name),
         Subject::Filesystem(name) => of_filesystem(plan, name),
         Subject::Policy(name) => jobs(plan, |job| job.policy.as_str() == name).collect(),
+        Subject::Host => of_host(plan),
         Subject::Engine => of_engine(plan),
     }
+}
+
+/// What the machine has to hold of what can run out, and what it is told.
+fn of_host(plan: &Plan) -> Vec<Statement> {
+    let demands = plan.density.demands.iter().filter_map(|demand| {
+        let most = demand.most.filter(|_| !demand.what.is_bytes())?;
+        let is = format!(
+            "{} of {}, at most {most}: {}",
+            demand.count, demand.of, demand.counted
+        );
+        Some(say(demand.what.name(), is))
+    });
+    let settings = plan.density.sysctls.iter();
+    let settings = settings.map(|(name, value)| say("setting", format!("{name} = {value}")));
+    let tasks = plan.density.user_tasks_max;
+    let tasks = tasks.map(|most| say("setting", format!("TasksMax={most} in every user's slice")));
+    demands.chain(settings).chain(tasks).collect()
 }
 
 fn workload<'p>(plan: &'p Plan, name: &str) -> Option<(&'p WorkloadPlan, &'p Instance)> {

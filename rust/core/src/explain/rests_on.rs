@@ -77,6 +77,7 @@ fn around(subject: &Subject, facts: &Facts) -> Vec<Subject> {
             }
             Subject::Workload(_)
             | Subject::Filesystem(_)
+            | Subject::Host
             | Subject::Engine
             | Subject::Policy(_) => None,
         };

@@ -1,7 +1,9 @@
 //! Facts and choices to a plan.
 
 mod coverage;
+mod density;
 mod engine;
+mod images;
 mod jobs;
 mod sharing;
 mod volumes;
@@ -67,6 +69,8 @@ pub fn build(spec: &Spec) -> Plan {
         workloads,
         protection,
         coverage,
+        images: images::images(&facts, &choices),
+        density: density::density(&facts, &choices),
         decisions,
     }
 }

@@ -16,6 +16,8 @@ use crate::option_path::{OptionPath, Step};
 pub enum Subject {
     /// A filesystem.
     Filesystem(String),
+    /// The machine itself.
+    Host,
     /// Podman's own storage.
     Engine,
     /// A policy.
@@ -50,6 +52,7 @@ impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Filesystem(name) => write!(f, "filesystem {name}"),
+            Self::Host => f.write_str("host"),
             Self::Engine => f.write_str("engine"),
             Self::Policy(name) => write!(f, "policy {name}"),
             Self::Workload(name) => f.write_str(name),

@@ -6,8 +6,10 @@
 mod build;
 mod coverage;
 mod decision;
+mod density;
 mod engine;
 mod filesystem;
+mod images;
 mod protection;
 mod workload;
 
@@ -20,11 +22,13 @@ pub use build::build;
 pub(crate) use build::{target_directory, target_subvolume};
 pub use coverage::{Cover, Covered, Stored, UsedBy, Without};
 pub use decision::{Decision, Override, Subject};
+pub use density::{Demand, DensityPlan, Resource};
 pub use engine::{ContainersConf, EnginePlan, StorageConf, StorageFiles, StorePlan};
 pub use filesystem::{
     FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
 };
-pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Unprotected};
+pub use images::{ImagePull, ImagesPlan, Runs};
+pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
 pub use workload::{
     Instance, Moment, Placement, PlannedContainer, UsedVolume, VolumePlan, WorkloadPlan,
 };
@@ -56,6 +60,10 @@ pub struct Plan {
     pub protection: ProtectionPlan,
     /// Everything that is stored, each under exactly one policy or under none, with the reason.
     pub coverage: Vec<Covered>,
+    /// What is pulled, for which platform.
+    pub images: ImagesPlan,
+    /// What the host has to hold, and what it is told so that it can.
+    pub density: DensityPlan,
     /// Every choice, in the order of the rules' stages and of the declaration.
     pub decisions: Vec<Decision>,
 }
@@ -72,6 +80,8 @@ impl Plan {
             workloads: BTreeMap::new(),
             protection: ProtectionPlan::default(),
             coverage: Vec::new(),
+            images: ImagesPlan::default(),
+            density: DensityPlan::default(),
             decisions: Vec::new(),
         }
     }
@@ -87,6 +97,7 @@ impl Plan {
                     Some(((workload.as_str(), volume.as_str()), basis))
                 }
                 Subject::Filesystem(_)
+                | Subject::Host
                 | Subject::Engine
                 | Subject::Policy(_)
                 | Subject::Workload(_) => None,

@@ -39,6 +39,8 @@ pub struct Job {
     pub snapshot_directory: HostPath,
     /// When.
     pub schedule: Schedule,
+    /// How its snapshots are spread where many would be taken at one moment; absent: they are not.
+    pub spread: Option<Spread>,
     /// What is kept on the host.
     pub keep: Keep,
     /// For how many hours every snapshot is kept, whatever `keep` says.
@@ -81,6 +83,16 @@ pub struct Schedule {
     pub on_calendar: String,
     /// The longest time between two runs, in seconds; never more than the policy's RPO.
     pub interval_seconds: u64,
+}
+
+/// A job in several runs that start at different times, each by the same delay every time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Spread {
+    /// The longest that a run starts after the job's time.
+    pub seconds: u64,
+    /// The most subvolumes that one run takes.
+    pub subvolumes: u64,
 }
 
 /// A volume that no snapshot holds.

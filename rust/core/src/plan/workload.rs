@@ -63,6 +63,8 @@ pub struct PlannedContainer {
     pub image: Option<ImageReference>,
     /// Host paths that must be mounted before it starts.
     pub requires_mounts_for: Vec<HostPath>,
+    /// Containers of an earlier copy that it starts after, so that not all copies start at one time.
+    pub starts_after: Vec<ContainerName>,
     /// Volume to path in the container.
     pub mounts: BTreeMap<VolumeName, ContainerPath>,
     /// Those of `mounts` that are read-only.

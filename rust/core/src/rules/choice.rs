@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use crate::analysis::WorkloadPattern;
 use crate::plan::{Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles};
-use crate::spec::{Class, Compression, DatabaseEngine, Driver, Keep, Profile, SnapshotTool};
+use crate::spec::{
+    Class, Compression, DatabaseEngine, Driver, Keep, Platform, Profile, SnapshotTool,
+};
 use crate::units::{HostPath, SubvolumePath};
 
 /// One chosen value of one field of one subject.
@@ -131,6 +133,47 @@ choices! {
     }
 }
 
+/// Inotify instances and watches of one user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inotify {
+    /// `fs.inotify.max_user_instances`.
+    pub instances: u64,
+    /// `fs.inotify.max_user_watches`.
+    pub watches: u64,
+}
+
+/// Keys of one user who is not root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// `kernel.keys.maxkeys`.
+    pub count: u64,
+    /// `kernel.keys.maxbytes`.
+    pub bytes: u64,
+}
+
+/// Processes and threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Processes {
+    /// `kernel.pid_max`; absent: the kernel's own holds.
+    pub pid_max: Option<u64>,
+    /// `TasksMax` of each user's slice; absent: systemd's own holds.
+    pub of_a_user: Option<u64>,
+}
+
+choices! {
+    /// Choices about the machine itself.
+    HostChoice keeps HostChoices {
+        /// Foreign platforms whose programs it runs under emulation.
+        Emulated(Vec<Platform>) => emulated, "emulated", |platforms| json!(platforms);
+        /// Bounds of inotify.
+        Inotify(Inotify) => inotify, "inotify", |i| json!({"instances": i.instances, "watches": i.watches});
+        /// Bounds of the kernel's keys.
+        Keys(Keys) => keys, "keys", |keys| json!({"keys": keys.count, "bytes": keys.bytes});
+        /// Bounds of processes.
+        Processes(Processes) => processes, "processes", |p| json!({"pidMax": p.pid_max, "ofAUser": p.of_a_user});
+    }
+}
+
 choices! {
     /// Choices about Podman's own storage.
     EngineChoice keeps EngineChoices {
@@ -170,6 +213,8 @@ choices! {
         KeepAllHours(u32) => keep_all_hours, "keepAllHours", |hours| json!(hours);
         /// The tool.
         Tool(SnapshotTool) => tool, "tool", |tool| json!(tool);
+        /// Over how many seconds its runs on one filesystem are spread.
+        Spread(u64) => spread, "spreadSeconds", |seconds| json!(seconds);
     }
 }
 
@@ -179,6 +224,10 @@ choices! {
         /// The subvolumes that one snapshot of it takes: `None` for the group's own, else a volume's
         /// position.
         Group(Vec<Option<usize>>) => group, "group", |members| json!(members.len());
+        /// How its images are named where they are pulled.
+        ImageReferences(ImageReferences) => image_references, "imageReferences", |how| json!(how.name());
+        /// How many copies start at one time; each further copy waits for the one that far before it.
+        StartWave(u32) => start_wave, "startWave", |copies| json!(copies);
         /// How it writes.
         Pattern(WorkloadPattern) => pattern, "pattern", |pattern| json!(pattern.name());
         /// How its volumes come to show one moment.
@@ -208,11 +257,39 @@ choices! {
     }
 }
 
+/// How a workload's images are named where they are pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageReferences {
+    /// Each by the digest of its platform.
+    Digest,
+    /// Some by the digest of their platform, others by a tag.
+    Mixed,
+    /// By a tag, which a pull for another platform takes away: each platform is given a local name.
+    TagAndLocalName,
+    /// By a tag, for one platform.
+    Tag,
+}
+
+impl ImageReferences {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::Mixed => "digest-or-tag",
+            Self::TagAndLocalName => "tag-and-local-name",
+            Self::Tag => "tag",
+        }
+    }
+}
+
 /// All choices so far; positions as in [`crate::analysis::Facts`].
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     /// About filesystems.
     pub filesystems: Vec<FilesystemChoices>,
+    /// About the machine itself.
+    pub host: HostChoices,
     /// About Podman's own storage.
     pub engine: EngineChoices,
     /// About policies.

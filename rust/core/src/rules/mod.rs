@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 
 pub use choice::{
     Alternative, Choice, Choices, EngineChoice, EngineChoices, FilesystemChoice, FilesystemChoices,
-    Layout, LayoutMount, PolicyChoice, PolicyChoices, VolumeChoice, VolumeChoices, WorkloadChoice,
-    WorkloadChoices,
+    HostChoice, HostChoices, ImageReferences, Inotify, Keys, Layout, LayoutMount, PolicyChoice,
+    PolicyChoices, Processes, VolumeChoice, VolumeChoices, WorkloadChoice, WorkloadChoices,
 };
 pub use registry::REGISTRY;
 pub use run::{Outcome, decide};
@@ -136,6 +136,8 @@ pub enum Decide {
     Find(fn(&Facts, &Choices) -> Vec<Found>),
     /// One choice for each filesystem.
     Filesystem(fn(&FilesystemView) -> Option<Verdict<FilesystemChoice>>),
+    /// One choice about the machine itself.
+    Host(fn(&Facts, &Choices) -> Option<Verdict<HostChoice>>),
     /// One choice about Podman's own storage.
     Engine(fn(&Facts, &Choices) -> Option<Verdict<EngineChoice>>),
     /// One choice for each policy.

@@ -92,6 +92,12 @@ fn ask(rule: &Rule, facts: &Facts, outcome: &mut Outcome) {
                 }
             }
         }
+        Decide::Host(decide) => {
+            if let Some(verdict) = decide(facts, &record.outcome.choices) {
+                let choice = record.decision(verdict, Subject::Host, OptionPath::of(["host"]));
+                choice.keep(&mut record.outcome.choices.host);
+            }
+        }
         Decide::Engine(decide) => {
             if let Some(verdict) = decide(facts, &record.outcome.choices) {
                 let choice = record.decision(verdict, Subject::Engine, OptionPath::of(["engine"]));

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::existing::{ExistingData, ExistingWorkload};
 use crate::units::{
-    ByteSize, ContainerName, ContainerPath, FilesystemName, ImageReference, PolicyName, Rate,
-    UserName, VolumeName, VolumeReference, WorkloadName,
+    ByteSize, ContainerName, ContainerPath, Digest, FilesystemName, ImageReference, PolicyName,
+    Rate, UserName, VolumeName, VolumeReference, WorkloadName,
 };
 
 /// What runs together and is restored together: one container or several, with their volumes.
@@ -28,6 +28,9 @@ pub struct Workload {
     pub renamed_from: Option<WorkloadName>,
     /// Architectures whose images this host holds. Absent: the host's own.
     pub platforms: Vec<Platform>,
+    /// Those of `platforms` that are foreign to this host and whose containers or build steps run here all the
+    /// same, under emulation. Absent: none; images of foreign platforms are only held, for other hosts.
+    pub emulated: Vec<Platform>,
     /// What it stores.
     pub volumes: BTreeMap<VolumeName, Volume>,
     /// Volumes of other workloads that its containers mount, as `workload/volume`. The owner places and
@@ -75,6 +78,10 @@ pub enum Access {
 pub struct Container {
     /// Its image reference. Absent: read from the container's own declaration by the NixOS module.
     pub image: Option<ImageReference>,
+    /// Digest of the image's manifest for each platform: not of the list that names the manifests of all. Absent:
+    /// the tag decides at each pull.
+    #[schemars(schema_with = "digests")]
+    pub digests: BTreeMap<Platform, Digest>,
 }
 
 /// An operating system and architecture, as in image manifests.
@@ -103,6 +110,82 @@ pub enum Platform {
     /// IBM Z.
     #[serde(rename = "linux/s390x")]
     S390x,
+}
+
+/// A map whose keys are platforms; the schema says so by their pattern, by which [`input`](super::input) knows them.
+fn digests(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let digest = generator.subschema_for::<Digest>();
+    schemars::json_schema!({
+        "type": "object",
+        "patternProperties": { (Platform::PATTERN): digest },
+        "additionalProperties": false,
+    })
+}
+
+impl Platform {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Amd64,
+        Self::Arm64,
+        Self::ArmV7,
+        Self::I386,
+        Self::Riscv64,
+        Self::Ppc64le,
+        Self::S390x,
+    ];
+
+    /// A pattern of [`Self::name`].
+    pub const PATTERN: &'static str = "^linux/(amd64|arm64|arm/v7|386|riscv64|ppc64le|s390x)$";
+
+    /// The word the declaration and image manifests use; `podman pull --platform` takes it too.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Amd64 => "linux/amd64",
+            Self::Arm64 => "linux/arm64",
+            Self::ArmV7 => "linux/arm/v7",
+            Self::I386 => "linux/386",
+            Self::Riscv64 => "linux/riscv64",
+            Self::Ppc64le => "linux/ppc64le",
+            Self::S390x => "linux/s390x",
+        }
+    }
+
+    /// What Nix calls such a system; `boot.binfmt.emulatedSystems` takes it.
+    #[must_use]
+    pub const fn nix_system(self) -> &'static str {
+        match self {
+            Self::Amd64 => "x86_64-linux",
+            Self::Arm64 => "aarch64-linux",
+            Self::ArmV7 => "armv7l-linux",
+            Self::I386 => "i686-linux",
+            Self::Riscv64 => "riscv64-linux",
+            Self::Ppc64le => "powerpc64le-linux",
+            Self::S390x => "s390x-linux",
+        }
+    }
+
+    /// True where a host of this platform runs the other's programs by itself: 32-bit x86 on x86-64. 64-bit Arm
+    /// is not taken to run 32-bit Arm, which many of its processors cannot.
+    #[must_use]
+    pub const fn runs(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Amd64, Self::Amd64 | Self::I386)
+                | (Self::Arm64, Self::Arm64)
+                | (Self::ArmV7, Self::ArmV7)
+                | (Self::I386, Self::I386)
+                | (Self::Riscv64, Self::Riscv64)
+                | (Self::Ppc64le, Self::Ppc64le)
+                | (Self::S390x, Self::S390x)
+        )
+    }
+
+    /// The end of a local name: `linux-arm-v7`.
+    #[must_use]
+    pub fn suffix(self) -> String {
+        self.name().replace('/', "-")
+    }
 }
 
 /// A named piece of persistent data.

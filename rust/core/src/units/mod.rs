@@ -3,6 +3,7 @@
 //! What is hostile (a name with `..`, a path with a newline, a size beyond the disk formats) never gets
 //! past this module; everything behind it can join names and paths without looking again.
 
+mod digest;
 mod duration;
 mod name;
 mod path;
@@ -14,6 +15,7 @@ mod text;
 mod time_zone;
 mod version;
 
+pub use digest::Digest;
 pub use duration::Duration;
 pub use name::{
     ContainerName, FilesystemName, Name, PolicyName, TargetName, UserName, VolumeName, WorkloadName,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::digest::Digest;
 use super::name::{Name, UserName, VolumeName, WorkloadName, shown};
 use super::text::{Text, text_serde};
 
@@ -48,6 +49,16 @@ impl ImageReference {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The reference by a digest, whatever its own tag or digest: `docker.io/library/postgres@sha256:…`.
+    #[must_use]
+    pub fn at(&self, digest: &Digest) -> Self {
+        let name = match self.registry() {
+            Some(registry) => format!("{registry}/{}", self.repository()),
+            None => self.repository().to_owned(),
+        };
+        Self(format!("{name}@{digest}"))
     }
 
     /// Registry, repository with tag, and digest.
@@ -288,6 +299,20 @@ mod tests {
                 (repository, short),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_reference_by_digest_keeps_registry_and_repository_only() {
+        let digest = Digest::parse(&format!("sha256:{}", "a".repeat(64))).unwrap();
+        for (text, name) in [
+            ("postgres", "postgres"),
+            ("registry:5000/a/b", "registry:5000/a/b"),
+            ("registry:5000/a/b:1", "registry:5000/a/b"),
+            ("ghcr.io/a/b:1@sha256:00", "ghcr.io/a/b"),
+        ] {
+            let image = ImageReference::parse(text).unwrap();
+            assert_eq!(image.at(&digest).as_str(), format!("{name}@{digest}"));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The common shape of everything that is a string in the declaration and a type of its own here.
 
 use super::{
-    ByteSize, ContainerName, ContainerPath, DevicePath, Duration, HostPath, ImageReference,
+    ByteSize, ContainerName, ContainerPath, DevicePath, Digest, Duration, HostPath, ImageReference,
     MountOption, Name, Rate, SubvolumePath, TargetUrl, TimeZoneName, UnitName, UserName, Version,
     VolumeReference,
 };
@@ -27,6 +27,7 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
     }
     match format {
         ByteSize::FORMAT => refuse::<ByteSize>(text),
+        Digest::FORMAT => refuse::<Digest>(text),
         Duration::FORMAT => refuse::<Duration>(text),
         Rate::FORMAT => refuse::<Rate>(text),
         HostPath::FORMAT => refuse::<HostPath>(text),

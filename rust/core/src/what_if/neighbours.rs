@@ -67,6 +67,12 @@ fn places(spec: &Spec, subject: &Subject) -> Vec<OptionPath> {
                     .map(|(workload, _)| OptionPath::of(["workloads", workload.as_str()])),
             );
         }
+        // Its own section is added to every subject's; what it has to hold follows from the workloads.
+        Subject::Host => places.extend(
+            spec.workloads
+                .keys()
+                .map(|name| OptionPath::of(["workloads", name.as_str()])),
+        ),
         Subject::Engine => {
             places.push(OptionPath::of(["engine"]));
             let own = spec

@@ -119,12 +119,24 @@ fn sorted(value: &Value) -> Value {
 /// What a further workload may change of others, and nothing else: which subject, and which field.
 ///
 /// - A filesystem accounts limits from its first limit on.
-/// - More than so many subvolumes of one policy are more than snapper's configurations are made for.
-const MAY_CHANGE: &[(&str, &str)] = &[("filesystem", "quota"), ("policy", "tool")];
+/// - More than so many subvolumes of one policy are more than snapper's configurations are made for, and more than one
+///   run takes.
+/// - The machine holds more containers, and Podman as many more locks.
+const MAY_CHANGE: &[(&str, &str)] = &[
+    ("filesystem", "quota"),
+    ("policy", "tool"),
+    ("policy", "spreadSeconds"),
+    ("host", "inotify"),
+    ("host", "keys"),
+    ("host", "processes"),
+    ("host", "emulated"),
+    ("engine", "numLocks"),
+];
 
 fn kind(subject: &Subject) -> &'static str {
     match subject {
         Subject::Filesystem(_) => "filesystem",
+        Subject::Host => "host",
         Subject::Engine => "engine",
         Subject::Policy(_) => "policy",
         Subject::Workload(_) => "workload",

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::markdown::{Document, code, prose};
 
-/// Filesystems first, then the engine, policies, and each workload with its volumes; the decisions
+/// Filesystems first, then the host, the engine, policies, and each workload with its volumes; the decisions
 /// about one subject in the plan's order, which is the order they were taken in.
 pub(super) fn write(document: &mut Document, plan: &Plan) {
     if plan.decisions.is_empty() {
@@ -35,10 +35,11 @@ pub(super) fn write(document: &mut Document, plan: &Plan) {
 fn place(subject: &Subject) -> (u8, &str, Option<&str>) {
     match subject {
         Subject::Filesystem(name) => (0, name, None),
-        Subject::Engine => (1, "", None),
-        Subject::Policy(name) => (2, name, None),
-        Subject::Workload(name) => (3, name, None),
-        Subject::Volume(workload, name) => (3, workload, Some(name)),
+        Subject::Host => (1, "", None),
+        Subject::Engine => (2, "", None),
+        Subject::Policy(name) => (3, name, None),
+        Subject::Workload(name) => (4, name, None),
+        Subject::Volume(workload, name) => (4, workload, Some(name)),
     }
 }
 

@@ -6,7 +6,9 @@
 mod copies;
 mod coverage;
 mod decisions;
+mod density;
 mod findings;
+mod images;
 mod layout;
 mod markdown;
 mod protection;
@@ -35,11 +37,13 @@ pub(crate) fn with(
     findings::write(&mut document, plan);
     layout::write(&mut document, plan, &copies);
     workloads::write(&mut document, plan)?;
+    images::write(&mut document, plan);
     protection::write(&mut document, plan);
     coverage::write(&mut document, plan);
     if let Some(simulation) = simulation {
         simulated::write(&mut document, simulation);
     }
+    density::write(&mut document, plan);
     decisions::write(&mut document, plan);
     Ok(vec![Artefact {
         path: "report.md".into(),
@@ -122,6 +126,17 @@ mod tests {
 
             - **shop/cache**: its class is `cache`: it can be fetched again
 
+            ## Numbers
+
+            | What | Of | Demand | At most | Counted |
+            | --- | --- | --- | --- | --- |
+            | keys | user alice | 600 | 2048 | 15 keys a container, which is assumed |
+
+            Settings:
+
+            - `kernel.keys.maxkeys = 2048`
+            - `TasksMax=65536` in every user's slice
+
             ## Decisions
 
             `podman-btrfs explain CODE` prints a rule's page.
@@ -203,6 +218,17 @@ mod tests {
             ## Not protected
 
             - **shop/cache**: its class is `cache`: it can be fetched again
+
+            ## Numbers
+
+            | What | Of | Demand | At most | Counted |
+            | --- | --- | --- | --- | --- |
+            | keys | user alice | 600 | 2048 | 15 keys a container, which is assumed |
+
+            Settings:
+
+            - `kernel.keys.maxkeys = 2048`
+            - `TasksMax=65536` in every user's slice
 
             ## Decisions
 

@@ -48,6 +48,13 @@ fn write_job(document: &mut Document, job: &Job) {
             kept(&job.keep, job.keep_all_hours)
         ),
     ];
+    if let Some(spread) = job.spread {
+        items.push(format!(
+            "in runs of at most {} subvolumes, each within {} of its time and always by the same delay",
+            spread.subvolumes,
+            Duration::from_seconds(spread.seconds)
+        ));
+    }
     if job.targets.is_empty() {
         items.push("no copy leaves this filesystem".to_owned());
     }

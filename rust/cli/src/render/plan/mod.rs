@@ -3,6 +3,7 @@
 mod copies;
 mod coverage;
 mod filesystem;
+mod numbers;
 mod protection;
 mod reasons;
 mod tree;
@@ -24,6 +25,7 @@ pub(crate) fn layout(plan: &Plan, style: Style) -> String {
     text += &protection::render(&plan.protection, style);
     text += &coverage::render(plan, style);
     text += &engine(&plan.engine, style);
+    text += &numbers::render(&plan.density, style);
     text + &reasons::render(plan, style)
 }
 
@@ -43,7 +45,10 @@ pub(crate) fn summary(plan: &Plan, style: Style) -> String {
         count(plan.decisions.len(), "decision"),
         count(plan.diagnostics.len(), "finding"),
     ];
-    format!("{}\n", style.bold(&parts.join(", ")))
+    paragraph(&parts.join(", "), 0, style)
+        .lines()
+        .map(|line| format!("{}\n", style.bold(line)))
+        .collect()
 }
 
 /// A section's title.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::volumes::{instance_name, own_name};
 use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
+use crate::density::assumed::BATCH;
 use crate::plan::{
-    FilesystemPlan, Job, JobSubvolume, JobTarget, MountRole, ProtectionPlan, Subvolume,
+    FilesystemPlan, Job, JobSubvolume, JobTarget, MountRole, ProtectionPlan, Spread, Subvolume,
     SubvolumeRole, Unprotected,
 };
 use crate::rules::{Choices, VolumeChoices};
@@ -144,6 +145,13 @@ fn job(
         volume_directory: filesystem.mount_point.clone(),
         snapshot_directory: filesystem.mount_point.join(".snapshots"),
         schedule: chosen.schedule.clone()?,
+        spread: chosen
+            .spread
+            .filter(|_| tool == SnapshotTool::Btrbk)
+            .map(|seconds| Spread {
+                seconds,
+                subvolumes: BATCH,
+            }),
         keep,
         keep_all_hours: chosen.keep_all_hours?,
         subvolumes,

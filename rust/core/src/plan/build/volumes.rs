@@ -102,7 +102,7 @@ pub(super) fn instance(
     }
     group.sort();
     Instance {
-        containers: containers(workload, copy, &placed),
+        containers: containers(workload, copy, &placed, choices.workloads[index].start_wave),
         volumes: placed,
         group,
         name,
@@ -160,8 +160,12 @@ fn containers(
     workload: &WorkloadFacts,
     copy: u32,
     placed: &BTreeMap<VolumeName, VolumePlan>,
+    wave: Option<u32>,
 ) -> BTreeMap<crate::units::ContainerName, PlannedContainer> {
     let mut planned = BTreeMap::new();
+    let earlier = wave
+        .and_then(|wave| copy.checked_sub(wave))
+        .filter(|copy| *copy > 0);
     for (name, declared) in &workload.declared.containers {
         let mut mounts = BTreeMap::new();
         let mut needed = Vec::new();
@@ -185,6 +189,7 @@ fn containers(
             PlannedContainer {
                 image: declared.image.clone(),
                 requires_mounts_for: needed,
+                starts_after: earlier.map(|copy| name.replica(copy)).into_iter().collect(),
                 mounts,
                 read_only,
                 uses: BTreeMap::new(),

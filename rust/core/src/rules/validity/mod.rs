@@ -9,7 +9,10 @@ pub(crate) use value_not_understood::RULE as VALUE_NOT_UNDERSTOOD;
 
 pub mod container_in_two_workloads;
 pub mod container_named_like_an_id;
+pub mod digest_for_platform_not_held;
+pub mod digest_in_image_and_in_digests;
 pub mod document_unreadable;
+pub mod emulated_platform_not_foreign;
 pub mod ephemeral_root_without_system;
 pub mod existing_data_at_unknown_place;
 pub mod existing_data_in_two_volumes;
@@ -23,6 +26,7 @@ pub mod mount_point_taken;
 pub mod mount_points_overlapping;
 pub mod name_declared_twice;
 pub mod old_name_in_use;
+pub mod one_digest_for_two_platforms;
 pub mod profile_without_disks;
 pub mod reference_to_nothing;
 pub mod schema_version_unknown;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
-use super::super::Spec;
+use super::super::{Platform, Spec};
 use super::finding;
 use crate::finding::Diagnostic;
 use crate::option_path::OptionPath;
@@ -123,7 +123,7 @@ fn check_object(
         if let Some(property) = properties.get(key) {
             check(property, value, &here, found);
         } else if let Some((pattern, values)) = keyed {
-            if let Some(message) = parse_key(pattern, key) {
+            if let Some(message) = wrong_key(pattern, key) {
                 refuse(found, &here, &message);
             }
             check(values, value, &here, found);
@@ -150,6 +150,21 @@ fn check_object(
             refuse(found, at, &format!("`{name}` is missing"));
         }
     }
+}
+
+/// What is wrong with a key of a map whose schema allows keys of this pattern.
+fn wrong_key(pattern: &str, key: &str) -> Option<String> {
+    if pattern != Platform::PATTERN {
+        return parse_key(pattern, key);
+    }
+    let known = Platform::ALL.map(Platform::name);
+    (!known.contains(&key)).then(|| {
+        format!(
+            "`{}` is no platform; known are {}",
+            key.escape_debug(),
+            known.join(", ")
+        )
+    })
 }
 
 fn check_choice(choices: &[&str], value: &Value, at: &OptionPath, found: &mut Vec<Diagnostic>) {

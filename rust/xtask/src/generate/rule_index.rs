@@ -21,7 +21,9 @@ pub(super) fn output() -> Output {
             continue;
         }
         let _ = writeln!(text, "\n## {}xx: {}\n", stage.hundred(), stage.name());
-        text.push_str("| Code | Name | Level | Summary |\n| --- | --- | --- | --- |\n");
+        text.push_str(
+            "| Code | Name | Level | Summary | Proofs |\n| --- | --- | --- | --- | --- |\n",
+        );
         for rule in rules {
             text.push_str(&row(rule));
         }
@@ -40,12 +42,23 @@ fn row(rule: &Rule) -> String {
         rule.name.replace('-', "_")
     );
     format!(
-        "| [{}]({page}) | {} | {}{fixed} | {} |\n",
+        "| [{}]({page}) | {} | {}{fixed} | {} | {} |\n",
         rule.code,
         rule.name,
         level(rule.level),
-        rule.summary.replace('|', "\\|")
+        rule.summary.replace('|', "\\|"),
+        proofs(rule)
     )
+}
+
+/// The experiments that a rule rests on, each by its name.
+fn proofs(rule: &Rule) -> String {
+    let links: Vec<String> = rule
+        .proofs
+        .iter()
+        .map(|proof| format!("[{proof}](../../../tests/proofs/{proof}.py)"))
+        .collect();
+    links.join(", ")
 }
 
 fn level(level: Level) -> &'static str {
@@ -79,7 +92,8 @@ mod tests {
             .skip(1)
             .filter_map(|rest| Some(rest.split_once(')')?.0))
             .collect();
-        assert_eq!(pages.len(), REGISTRY.len());
+        let proofs: usize = REGISTRY.iter().map(|rule| rule.proofs.len()).sum();
+        assert_eq!(pages.len(), REGISTRY.len() + proofs);
         for page in pages {
             assert!(
                 Repository::of_this_build().read(page).unwrap().is_some(),

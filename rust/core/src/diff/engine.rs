@@ -96,7 +96,7 @@ fn store_moved(change: &Change, sides: &Sides) -> Vec<Difference> {
 
 fn driver(change: &Change, _: &Sides) -> Vec<Difference> {
     let happens = format!(
-        "Podman refuses the store, which its database says was made with {}",
+        "Podman goes on with {}, which its database keeps from its first start, whatever its configuration says now",
         change.old_text()
     );
     change.told(

@@ -40,7 +40,7 @@ fn decide(facts: &Facts, _: &Choices) -> Option<Verdict<HostChoice>> {
     } else {
         let names: Vec<&str> = emulated.iter().map(|platform| platform.name()).collect();
         format!(
-            "programs of {} run here: each of their instructions is translated, so builds take several times as long as on a machine of their own",
+            "programs of {} run here: each of their instructions is translated, so builds take longer than on a machine of their own",
             names.join(", ")
         )
     };

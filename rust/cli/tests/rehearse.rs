@@ -165,12 +165,13 @@ fn copies_beyond_the_limit_are_told_and_not_run() {
     let rehearsal = Rehearsal::of("high-density");
     let output = rehearsal.to_the_end(&["--replicas", "1"]);
     assert_green(&output, 1);
-    let told = steps(&output)
-        .into_iter()
-        .find(|[_, name, _, _]| name == "copies")
-        .unwrap();
-    assert_eq!(told[2], "skipped");
-    assert!(told[3].contains("199 of 200"), "{told:?}");
+    let mut told = steps(&output);
+    told.retain(|[_, name, _, _]| name == "copies");
+    assert!(
+        told.iter()
+            .any(|step| step[2] == "skipped" && step[3].contains("199 of 200")),
+        "{told:?}"
+    );
     rehearsal.assert_nothing_is_left("at the end");
 }
 

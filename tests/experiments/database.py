@@ -8,7 +8,12 @@ from experiments.work import timed
 from lab.btrfs import MIB, drop_caches
 from lab.process import run
 
-VOLUME = {"class": "database", "engine": "postgresql", "mounts": {"app": "/var/lib/postgresql/data"}}
+VOLUME = {
+    "class": "database",
+    "engine": "postgresql",
+    "engineChecksums": True,
+    "mounts": {"app": "/var/lib/postgresql/data"},
+}
 WRITES = "transactions/s"
 READS = "MiB/s"
 SCALE = 20

@@ -17,7 +17,10 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "which foreign programs the host runs under emulation",
     page: include_str!("emulation_for_platforms_that_run.md"),
-    proofs: &["emulator-outside-a-container-needs-fix-binary"],
+    proofs: &[
+        "emulated-code-takes-more-cpu",
+        "emulator-outside-a-container-needs-fix-binary",
+    ],
     decide: Decide::Host(decide),
 };
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use common::{HOST, plan_of};
-use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::plan::{Plan, QuotaMode};
 use podman_btrfs_core::units::{DevicePath, Text};
 use podman_btrfs_host::apply::{Options, apply};
 use podman_btrfs_host::receipt::{Receipt, State};
@@ -360,4 +360,46 @@ fn a_limit_holds_and_without_simple_quotas_nothing_is_made_and_the_reason_told()
     let kind = beyond.map_err(|error| error.kind());
     assert_eq!(kind, Err(std::io::ErrorKind::QuotaExceeded));
     std::fs::write(top.join("@volumes/shop/uploads/file"), &block).unwrap();
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_watched_limit_is_set_nowhere_even_where_classic_qgroups_are_on() {
+    let lab = Lab::new();
+    let old = r#"{ "host": { "kernel": "6.1", "btrfsProgs": "6.1" }, "#;
+    let plan = plan_of(
+        &HOST
+            .replace("\"alice\"", "\"nobody\"")
+            .replacen('{', old, 1),
+    );
+    assert!(
+        plan.filesystems
+            .values()
+            .all(|filesystem| filesystem.quota == QuotaMode::Watched),
+        "the test is of a filesystem without simple quotas"
+    );
+    let top = lab.mount("top", "subvolid=5");
+    let shown = top.to_string_lossy();
+    let without = lab.run(&plan, false);
+    assert!(without.is_complete(), "{without:#?}");
+
+    RealSystem
+        .run("btrfs", &["quota", "enable", &shown])
+        .unwrap();
+    let with = lab.run(&plan, false);
+    assert!(with.is_complete(), "{with:#?}");
+    let printed = RealSystem
+        .run("btrfs", &["qgroup", "show", "-r", "--raw", "--", &shown])
+        .unwrap();
+    let rows: Vec<&str> = printed
+        .stdout
+        .lines()
+        .filter(|line| line.trim_start().starts_with("0/"))
+        .collect();
+    assert!(rows.len() > 3, "{}", printed.stdout);
+    assert!(
+        rows.iter().all(|row| row.contains("none")),
+        "{}",
+        printed.stdout
+    );
 }

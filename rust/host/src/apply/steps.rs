@@ -26,7 +26,12 @@ pub(super) fn steps(
     }
     for subvolume in &filesystem.subvolumes {
         steps.push(Box::new(create_subvolume(subvolume, top)));
-        if let Some(bytes) = subvolume.limit_bytes {
+        // Where nothing accounts for it a limit is a size to watch: it cannot be set, and classic qgroups, where somebody
+        // has them on, would enforce it, which the plan rules out.
+        let enforced = subvolume
+            .limit_bytes
+            .filter(|_| filesystem.quota == QuotaMode::Simple);
+        if let Some(bytes) = enforced {
             let path = top.join(subvolume.path.as_str());
             steps.push(Box::new(SetLimit {
                 path,

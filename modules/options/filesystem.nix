@@ -68,6 +68,13 @@ in {
       '';
     };
 
+    swap = mkUnsaid types.str {
+      example = "8G";
+      description = ''
+        Size of a swap file on a new filesystem of one disk, which disko makes in a subvolume of its own. Null: none.
+      '';
+    };
+
     mountPoint = mkUnsaid types.str {
       example = "/srv/tank";
       description = "Where its volumes appear on the host. Null: `/srv/<name>`.";

@@ -8,6 +8,7 @@
       media = "ssd";
       capacity = "2T";
       system = true;
+      swap = "8G";
       mountPoint = "/srv/main";
     };
 

@@ -91,6 +91,7 @@ fn filesystem(mount_point: &str, disks: &[&str]) -> FilesystemPlan {
             subvolume("@volumes/shop", &at("shop"), SubvolumeRole::Group),
         ],
         quota: QuotaMode::None,
+        swap: None,
         reserve_bytes: None,
     }
 }

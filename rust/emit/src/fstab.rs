@@ -37,6 +37,15 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
         // The last two: nothing dumps it, and btrfs has no check at boot.
         let _ = writeln!(text, "{device} {mount_point} btrfs {options} 0 0");
     }
+    // Behind all mounts, as it lies on one of them.
+    for swap in plan
+        .filesystems
+        .values()
+        .filter_map(|one| one.swap.as_ref())
+    {
+        let file = plain(PATH, "the swap file", swap.path.as_str())?;
+        let _ = writeln!(text, "{file} none swap defaults 0 0");
+    }
     Ok(vec![Artefact {
         path: PATH.into(),
         text,

@@ -24,6 +24,13 @@ pub(super) const CLAIMS: &[Claim] = &[
         "the mount options say what follows from it",
     ),
     by("filesystems.*.system", system),
+    by("filesystems.*.swap", swap),
+    by("filesystems.*.swap.sizeBytes", swap),
+    follows("filesystems.*.swap.subvolume", "its mount says it"),
+    follows(
+        "filesystems.*.swap.path",
+        "it lies in its subvolume's mount",
+    ),
     by("filesystems.*.quota", quota),
     follows(
         "filesystems.*.reserveBytes",
@@ -138,6 +145,25 @@ fn encryption(change: &Change, sides: &Sides) -> Vec<Difference> {
         "encryption lies below the filesystem: only an installation sets it up, on empty disks",
         "copy the data away, install anew, and copy it back; or replace one disk after the other",
     )
+}
+
+fn swap(change: &Change, _: &Sides) -> Vec<Difference> {
+    let is_declared = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null());
+    let (what, remedy) = match (is_declared(&change.old), is_declared(&change.new)) {
+        (false, _) => (
+            "an installation makes the swap file; on a running host it does not appear by itself",
+            "`btrfs filesystem mkswapfile --size SIZE FILE` once its subvolume is mounted",
+        ),
+        (_, false) => (
+            "nothing swaps to it any more; the file stays where it is",
+            "remove the file once `swapon --show` no longer lists it",
+        ),
+        (true, true) => (
+            "the file that is there keeps its size",
+            "`swapoff` it, remove it, and make it anew with `btrfs filesystem mkswapfile --size SIZE FILE`",
+        ),
+    };
+    change.told(Kind::SettingChanged, subject(change), "swap", what, remedy)
 }
 
 fn label(change: &Change, sides: &Sides) -> Vec<Difference> {

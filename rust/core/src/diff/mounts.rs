@@ -99,6 +99,11 @@ fn mount(change: &Change, sides: &Sides) -> Vec<Difference> {
             return Vec::new();
         }
     }
+    // Its mount comes and goes with the swap file, which says what that means.
+    let role = |value: &Option<Value>| text(value, "role");
+    if role(&change.old) == "swap" || role(&change.new) == "swap" {
+        return Vec::new();
+    }
     let field = format!("mounts.{}", change.name(1));
     if change.old.is_none() {
         let happens = format!("{} is mounted there", text(&change.new, "subvolume"));

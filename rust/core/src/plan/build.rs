@@ -97,6 +97,7 @@ fn filesystem(facts: &FilesystemFacts, choices: &FilesystemChoices) -> Option<Fi
         mount_options: options,
         subvolumes: layout.mounts.iter().map(mounted_subvolume).collect(),
         quota: choices.quota.unwrap_or(QuotaMode::None),
+        swap: choices.swap.clone(),
         reserve_bytes: choices.reserve,
     })
 }
@@ -124,6 +125,8 @@ fn mounted_subvolume(mount: &LayoutMount) -> Subvolume {
         MountRole::Volumes => (SubvolumeRole::Volumes, "0755"),
         // Snapshots keep what was readable then; only root looks at them.
         MountRole::Snapshots => (SubvolumeRole::Snapshots, "0700"),
+        // It holds what was in memory.
+        MountRole::Swap => (SubvolumeRole::Swap, "0700"),
     };
     Subvolume {
         path: mount.subvolume.clone(),

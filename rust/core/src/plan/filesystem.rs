@@ -34,6 +34,8 @@ pub struct FilesystemPlan {
     pub subvolumes: Vec<Subvolume>,
     /// Whether limits are accounted.
     pub quota: QuotaMode,
+    /// The swap file, where one is declared.
+    pub swap: Option<SwapFile>,
     /// Bytes that stay free of data, for metadata and for cleaning up; absent where the disks' sizes are not known.
     pub reserve_bytes: Option<u64>,
 }
@@ -45,6 +47,18 @@ impl FilesystemPlan {
         let mount = self.mounts.iter().find(|mount| mount.role == role)?;
         Some(&mount.subvolume)
     }
+}
+
+/// A swap file; an installation makes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SwapFile {
+    /// The subvolume that holds nothing else.
+    pub subvolume: SubvolumePath,
+    /// Where the file is on the host.
+    pub path: HostPath,
+    /// Its size in bytes, whole mebibytes.
+    pub size_bytes: u64,
 }
 
 /// How a filesystem comes to be.
@@ -109,6 +123,8 @@ pub enum MountRole {
     Volumes,
     /// Snapshots that btrbk takes.
     Snapshots,
+    /// The swap file.
+    Swap,
 }
 
 /// One subvolume.
@@ -147,6 +163,8 @@ pub enum SubvolumeRole {
     Volumes,
     /// Holds btrbk's snapshots; mounted.
     Snapshots,
+    /// Holds the swap file; mounted, and never snapshotted.
+    Swap,
     /// One consistency group: volumes that are snapshotted together are directories in it.
     Group,
     /// One volume with a limit or a tier of its own.
@@ -162,7 +180,7 @@ impl SubvolumeRole {
     pub const fn is_mounted(self) -> bool {
         matches!(
             self,
-            Self::System | Self::EngineStores | Self::Volumes | Self::Snapshots
+            Self::System | Self::EngineStores | Self::Volumes | Self::Snapshots | Self::Swap
         )
     }
 }

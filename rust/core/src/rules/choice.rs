@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::analysis::WorkloadPattern;
-use crate::plan::{Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles};
+use crate::plan::{
+    Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles, SwapFile,
+};
 use crate::spec::{
     Class, Compression, DatabaseEngine, Driver, Keep, Platform, Profile, SnapshotTool,
 };
@@ -128,6 +130,8 @@ choices! {
         MountOptions(Vec<String>) => mount_options, "mountOptions", |options| json!(options);
         /// Whether limits are accounted.
         Quota(QuotaMode) => quota, "quota", |quota| json!(quota);
+        /// The swap file.
+        Swap(SwapFile) => swap, "swap", |swap| json!(swap.path);
         /// Bytes that stay free of data.
         Reserve(u64) => reserve, "reserveBytes", |bytes| json!(bytes);
     }

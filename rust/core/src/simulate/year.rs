@@ -191,6 +191,9 @@ pub fn room(facts: &Facts, choices: &Choices, filesystem: usize) -> Option<Room>
         let metadata = chosen.metadata_profile.flatten().unwrap_or(data);
         space::capacity(&sizes, data, metadata).data
     };
+    // A swap file is written whole when it is made.
+    let swap = this.declared.swap.map_or(0, crate::units::ByteSize::bytes);
+    let usable = usable.saturating_sub(swap);
     Some(Room {
         usable,
         reserve: space::reserve(usable),

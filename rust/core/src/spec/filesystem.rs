@@ -32,6 +32,8 @@ pub struct Filesystem {
     /// Whether `/` is begun anew at each boot, so that only what is kept elsewhere stays: `/persist` becomes a mount
     /// of its own. It needs `system`. Absent: no.
     pub ephemeral_root: Option<bool>,
+    /// Size of a swap file on a new filesystem of one disk. Absent: none.
+    pub swap: Option<ByteSize>,
     /// Where its volumes appear on the host. Absent: `/srv/<name>`.
     pub mount_point: Option<HostPath>,
     /// What is there of it today and the plan does not own.

@@ -108,24 +108,27 @@ fn filesystem(position: usize) -> impl Strategy<Value = Options> {
     let place = (1..4usize, any::<bool>(), any::<bool>());
     (
         place,
+        maybe(&["8G"]),
         option::of(select(one)),
         option::of(select(several)),
         maybe(&["nvme", "ssd", "hdd"]),
         maybe(&["8T", "20T"]),
     )
         .prop_map(
-            move |((disks, exists, encrypted), of_one, of_several, media, capacity)| {
+            move |((disks, exists, encrypted), swap, of_one, of_several, media, capacity)| {
                 let profile = if disks == 1 { of_one } else { of_several };
                 let mut all = options([("media", media), ("capacity", capacity)]);
                 if exists {
                     let device = format!("/dev/disk/by-uuid/{position}");
                     all.insert("device".into(), device.into());
                 } else {
+                    let swaps = disks == 1 && profile != Some("dup");
                     let disks: Vec<_> = (0..disks)
                         .map(|disk| format!("/dev/disk/by-id/{position}-{disk}"))
                         .collect();
                     all.insert("disks".into(), disks.into());
                     all.extend(options([
+                        ("swap", swap.filter(|_| swaps)),
                         ("dataProfile", profile.map(Into::into)),
                         ("encryption", encrypted.then(|| "luks".into())),
                     ]));

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use podman_btrfs_core::plan::{FilesystemPlan, Mount, Subvolume};
+use podman_btrfs_core::plan::{FilesystemPlan, Mount, Subvolume, SwapFile};
 use podman_btrfs_core::spec::{Encryption, Media, Profile};
-use podman_btrfs_core::units::{DevicePath, FilesystemName};
+use podman_btrfs_core::units::{ByteSize, DevicePath, FilesystemName};
 
 use super::PATH;
 use super::names::{boot_mount_point, disk_name, mapper_name, partition_label};
@@ -122,20 +122,26 @@ impl Disks<'_> {
     fn subvolume(&self, subvolume: &Subvolume, mounts: &[&Mount]) -> Result<NixValue, EmitError> {
         match mounts {
             [] => Ok(NixValue::Set(Vec::new())),
-            [mount] => Ok(NixValue::set([
-                ("mountpoint", NixValue::text(mount.mount_point.as_str())),
+            [mount] => {
                 // disko adds `subvol=` by itself, and would have it twice.
-                (
-                    "mountOptions",
-                    NixValue::list(
-                        mount
-                            .options
-                            .iter()
-                            .filter(|option| !option.starts_with("subvol="))
-                            .cloned(),
+                let options = mount
+                    .options
+                    .iter()
+                    .filter(|option| !option.starts_with("subvol="));
+                let mut attributes = vec![
+                    (
+                        "mountpoint".to_owned(),
+                        NixValue::text(mount.mount_point.as_str()),
                     ),
-                ),
-            ])),
+                    ("mountOptions".to_owned(), NixValue::list(options.cloned())),
+                ];
+                let swap = self.filesystem.swap.iter();
+                attributes.extend(
+                    swap.filter(|swap| swap.subvolume == subvolume.path)
+                        .map(|swap| ("swap".to_owned(), swap_file(swap))),
+                );
+                Ok(NixValue::Set(attributes))
+            }
             several => Err(EmitError::SeveralMounts {
                 filesystem: self.name.to_string(),
                 subvolume: subvolume.path.to_string(),
@@ -181,6 +187,16 @@ impl Disks<'_> {
                 missing,
             })
     }
+}
+
+/// disko makes it with `btrfs filesystem mkswapfile`, which takes copy on write away from it.
+fn swap_file(swap: &SwapFile) -> NixValue {
+    let size = ByteSize::from_bytes(swap.size_bytes).to_string();
+    let name = swap.path.as_str().rsplit('/').next().unwrap_or_default();
+    NixValue::Set(vec![(
+        name.to_owned(),
+        NixValue::set([("size", NixValue::text(size))]),
+    )])
 }
 
 fn boot_partition(disk: &str, number: usize) -> NixValue {

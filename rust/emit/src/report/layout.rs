@@ -123,6 +123,7 @@ fn role(role: SubvolumeRole) -> &'static str {
         SubvolumeRole::ImageStore => "images",
         SubvolumeRole::Volumes => "volumes",
         SubvolumeRole::Snapshots => "snapshots",
+        SubvolumeRole::Swap => "swap file",
         SubvolumeRole::Group => "consistency group",
         SubvolumeRole::Volume => "volume",
         SubvolumeRole::SnapperSnapshots => "snapper's snapshots",

@@ -55,6 +55,11 @@
                 mountpoint = "/srv/main/.snapshots";
                 mountOptions = ["noatime" "compress=zstd:1" "discard=async"];
               };
+              "@swap" = {
+                mountpoint = "/srv/main/.swap";
+                mountOptions = ["noatime" "compress=zstd:1" "discard=async"];
+                swap.swapfile.size = "8G";
+              };
               "@volumes" = {
                 mountpoint = "/srv/main";
                 mountOptions = ["noatime" "compress=zstd:1" "discard=async"];

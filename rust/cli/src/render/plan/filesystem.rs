@@ -87,5 +87,6 @@ const fn role(role: MountRole) -> &'static str {
         MountRole::EngineStore => "Podman's stores",
         MountRole::Volumes => "volumes",
         MountRole::Snapshots => "snapshots",
+        MountRole::Swap => "swap",
     }
 }

@@ -192,6 +192,7 @@ const fn role(role: SubvolumeRole) -> &'static str {
         SubvolumeRole::ImageStore => "images",
         SubvolumeRole::Volumes => "volumes",
         SubvolumeRole::Snapshots => "snapshots",
+        SubvolumeRole::Swap => "swap file",
         SubvolumeRole::Group => "consistency group",
         SubvolumeRole::Volume => "volume",
         SubvolumeRole::SnapperSnapshots => "snapper's snapshots",

@@ -215,8 +215,13 @@ fn system(facts: &Facts, filesystems: &[FilesystemPlan]) -> Vec<Covered> {
         let name: &FilesystemName = of.name;
         let is_ephemeral = of.declared.ephemeral_root == Some(true);
         let mounts = planned.mounts.iter();
-        for mount in mounts.filter(|mount| mount.role == MountRole::System) {
+        for mount in
+            mounts.filter(|mount| matches!(mount.role, MountRole::System | MountRole::Swap))
+        {
             let reason = match mount.mount_point.as_str() {
+                _ if mount.role == MountRole::Swap => {
+                    "it holds pages of memory, which are worth nothing after a boot"
+                }
                 "/" if is_ephemeral => "it is begun anew at each boot",
                 "/" => {
                     "the system is built again from its configuration; what services keep there is not declared"

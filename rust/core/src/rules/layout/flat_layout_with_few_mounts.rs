@@ -74,6 +74,15 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
         MountRole::Snapshots,
         false,
     );
+    // What it must be like is PB334's.
+    if filesystem.declared.swap.is_some() {
+        add(
+            "@swap",
+            Some(filesystem.mount_point.join(".swap")),
+            MountRole::Swap,
+            false,
+        );
+    }
     mounts.sort_by(|a, b| a.mount_point.cmp(&b.mount_point));
     Some(Verdict {
         evidence: vec![
@@ -82,7 +91,7 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
         ],
         choice: FilesystemChoice::Layout(Layout { mounts }),
         reason: "a new workload then never edits the mount table, and a rollback of the root takes no container data with it".into(),
-        would_change: "`mountPoint`, `system`, `ephemeralRoot`, another `engine.filesystem`, or an existing mount of a subvolume of one of these names",
+        would_change: "`mountPoint`, `system`, `ephemeralRoot`, `swap`, another `engine.filesystem`, or an existing mount of a subvolume of one of these names",
         declared: None,
     })
 }

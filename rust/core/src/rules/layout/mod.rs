@@ -12,3 +12,4 @@ pub mod nofail_over_a_bare_directory;
 pub mod own_subvolume_for_limit_or_tier;
 pub mod places_that_outlive_an_ephemeral_root;
 pub mod subvolume_mounted_twice;
+pub mod swap_file_in_a_subvolume_of_its_own;

@@ -32,6 +32,7 @@ pub mod reference_to_nothing;
 pub mod schema_version_unknown;
 pub mod shared_volume_across_users;
 pub mod store_frozen_otherwise;
+pub mod swap_file_where_none_can_be;
 pub mod used_volume_without_one_place;
 pub mod value_not_understood;
 pub mod volume_nested_in_volume;

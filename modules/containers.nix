@@ -64,9 +64,18 @@
     container.mounts
     # Volumes of other workloads.
     ++ map (used: bind used.hostPath used.path used.readOnly) (lib.attrValues container.uses);
+  # The unit that Podman's generator writes for `NAME.pod`; the units of its containers are bound to it.
+  podUnit = instance:
+    lib.optional (instance.pod != null && instance.user == null)
+    (lib.nameValuePair "${instance.pod.name}-pod" {
+      after = ["podman-btrfs-apply.service"];
+      requires = ["podman-btrfs-apply.service"];
+      unitConfig.RequiresMountsFor = instance.pod.requiresMountsFor ++ cfg.plan.engine.requiresMountsFor;
+      overrideStrategy = "asDropin";
+    });
 in {
   config = lib.mkIf cfg.enable {
-    systemd.services = lib.listToAttrs (lib.concatMap unit containers);
+    systemd.services = lib.listToAttrs (lib.concatMap unit containers ++ lib.concatMap podUnit instances);
 
     services.podmanBtrfs.containerVolumes = lib.listToAttrs (map
       (container: lib.nameValuePair container.name (volumeArguments container))

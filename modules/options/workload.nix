@@ -39,6 +39,14 @@ in {
       '';
     };
 
+    pod = mkUnsaid types.str {
+      example = "shop";
+      description = ''
+        The pod that its containers share, by the name of the quadlet: `shop` for `shop.pod`, whose unit
+        `shop-pod.service` then has what the containers' units have. Null: none.
+      '';
+    };
+
     user = mkUnsaid types.str {
       example = "alice";
       description = "The rootless owner. Null: root.";

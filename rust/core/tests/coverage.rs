@@ -41,7 +41,7 @@ fn complaints(plan: &Plan) -> Vec<String> {
     }
     for filesystem in plan.filesystems.values() {
         for mount in &filesystem.mounts {
-            let is_system = mount.role == plan::MountRole::System;
+            let is_system = matches!(mount.role, plan::MountRole::System | plan::MountRole::Swap);
             let entries = plan.coverage.iter().filter(|entry| {
                 entry.what == Stored::System && entry.host_path == mount.mount_point
             });

@@ -114,6 +114,7 @@ pub(crate) fn volume(host_path: &str, subvolume: &str) -> VolumePlan {
 pub(crate) fn instance(name: &str) -> Instance {
     let subvolume = format!("@volumes/{name}");
     Instance {
+        pod: None,
         name: name.into(),
         containers: BTreeMap::from([(
             parse("shop-db"),
@@ -342,6 +343,7 @@ pub(crate) fn hostile_names() -> Plan {
         consistency: None,
         moment: None,
         instances: vec![Instance {
+            pod: None,
             name: "no".into(),
             containers: BTreeMap::new(),
             volumes: BTreeMap::from([(

@@ -13,6 +13,7 @@
     };
 
     workloads.cloud = {
+      pod = "cloud";
       containers = {
         cloud-app.image = "docker.io/library/nextcloud:30-fpm";
         cloud-web.image = "docker.io/library/nginx:1.27";

@@ -58,8 +58,10 @@ pub fn by_store(facts: &Facts) -> Stores {
     stores
 }
 
-/// Containers of all copies of one workload.
+/// Containers of all copies of one workload; a pod has one of its own, which holds what the others share.
 #[must_use]
 pub fn containers(workload: &WorkloadFacts) -> u64 {
-    u64::from(workload.replicas) * workload.declared.containers.len() as u64
+    let declared = workload.declared.containers.len() as u64;
+    let of_pod = u64::from(workload.declared.pod.is_some());
+    u64::from(workload.replicas) * (declared + of_pod)
 }

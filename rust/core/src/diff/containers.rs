@@ -10,6 +10,12 @@ use super::workloads::{copy_of, subject};
 use crate::units::{ImageReference, Text};
 
 pub(super) const CLAIMS: &[Claim] = &[
+    by("workloads.*.instances.*.pod", pod),
+    by("workloads.*.instances.*.pod.name", pod),
+    follows(
+        "workloads.*.instances.*.pod.requiresMountsFor",
+        "the volumes' paths are told",
+    ),
     by("workloads.*.instances.*.containers.*", appears_or_vanishes),
     by("workloads.*.instances.*.containers.*.image", image),
     follows(
@@ -36,6 +42,12 @@ pub(super) const CLAIMS: &[Claim] = &[
 
 fn field(change: &Change, rest: &str) -> String {
     format!("containers.{}{rest}", change.name(2))
+}
+
+fn pod(change: &Change, _: &Sides) -> Vec<Difference> {
+    let happens =
+        "its containers are stopped and made anew, in the pod that is declared or in none";
+    change.told(Kind::ContainerChanged, subject(change), "pod", happens, "")
 }
 
 fn appears_or_vanishes(change: &Change, _: &Sides) -> Vec<Difference> {

@@ -49,6 +49,7 @@ pub fn build(spec: &Spec) -> Plan {
         workloads.insert(workload.name.clone(), planned);
     }
     sharing::connect(&facts, &mut workloads);
+    sharing::gather(&mut workloads);
     let protection = jobs::protection(&facts, &choices, &mut filesystems);
     for filesystem in &mut filesystems {
         // By component, so that what is nested in a subvolume follows it directly.

@@ -31,7 +31,7 @@ pub use filesystem::{
 pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
 pub use workload::{
-    Instance, Moment, Placement, PlannedContainer, UsedVolume, VolumePlan, WorkloadPlan,
+    Instance, Moment, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan, WorkloadPlan,
 };
 
 use crate::finding::Diagnostic;

@@ -49,10 +49,22 @@ pub struct Instance {
     pub name: String,
     /// Its containers, by name.
     pub containers: BTreeMap<ContainerName, PlannedContainer>,
+    /// The pod that they share.
+    pub pod: Option<PlannedPod>,
     /// Its volumes.
     pub volumes: BTreeMap<VolumeName, VolumePlan>,
     /// The subvolumes that are snapshotted at one moment; more than one cannot be atomic.
     pub group: Vec<SubvolumePath>,
+}
+
+/// A pod and what its unit needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlannedPod {
+    /// Its name.
+    pub name: ContainerName,
+    /// Host paths that must be mounted before any of its containers starts.
+    pub requires_mounts_for: Vec<HostPath>,
 }
 
 /// A container and what its unit needs.

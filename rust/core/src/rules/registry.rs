@@ -37,6 +37,7 @@ pub static REGISTRY: &[&Rule] = &[
     &validity::emulated_platform_not_foreign::RULE,
     &validity::digest_in_image_and_in_digests::RULE,
     &validity::swap_file_where_none_can_be::RULE,
+    &validity::pod_name_taken::RULE,
     &class::class_by_image_path_and_name::RULE,
     &class::class_open::RULE,
     &class::engine_by_image::RULE,

@@ -19,6 +19,8 @@ pub struct Workload {
     pub filesystem: Option<FilesystemName>,
     /// Its containers, by the name of the oci-container or quadlet.
     pub containers: BTreeMap<ContainerName, Container>,
+    /// The pod that its containers share, by the name of the quadlet: `shop` for `shop.pod`. Absent: none.
+    pub pod: Option<ContainerName>,
     /// The rootless owner. Absent: root.
     pub user: Option<UserName>,
     /// How many copies of it this host runs. Absent: 1.

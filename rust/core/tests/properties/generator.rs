@@ -406,6 +406,9 @@ impl Workload {
         if !host.engine.contains_key("users") {
             all.remove("user");
         }
+        if self.images.len() > 1 {
+            all.insert("pod".into(), format!("{}-pod", name('c', at)).into());
+        }
         all.insert("filesystem".into(), host.filesystem(self.filesystem, name));
         all.insert("containers".into(), containers.into());
         all.insert("volumes".into(), volumes.into());

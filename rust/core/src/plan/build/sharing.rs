@@ -6,6 +6,22 @@ use crate::analysis::Facts;
 use crate::plan::{UsedVolume, WorkloadPlan};
 use crate::units::{HostPath, VolumeReference, WorkloadName};
 
+/// Tells each pod what any of its containers needs: its unit comes before theirs.
+pub(super) fn gather(planned: &mut BTreeMap<WorkloadName, WorkloadPlan>) {
+    let instances = planned.values_mut().flat_map(|plan| &mut plan.instances);
+    for instance in instances {
+        let Some(pod) = &mut instance.pod else {
+            continue;
+        };
+        let containers = instance.containers.values();
+        pod.requires_mounts_for = containers
+            .flat_map(|container| container.requires_mounts_for.iter().cloned())
+            .collect();
+        pod.requires_mounts_for.sort();
+        pod.requires_mounts_for.dedup();
+    }
+}
+
 /// Tells each container where the volumes are that it mounts and another workload owns.
 pub(super) fn connect(facts: &Facts, planned: &mut BTreeMap<WorkloadName, WorkloadPlan>) {
     let places: BTreeMap<VolumeReference, HostPath> = facts

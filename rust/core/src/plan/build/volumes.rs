@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
 use crate::plan::{
-    FilesystemPlan, Instance, MountRole, Placement, PlannedContainer, Subvolume, SubvolumeRole,
-    VolumePlan,
+    FilesystemPlan, Instance, MountRole, Placement, PlannedContainer, PlannedPod, Subvolume,
+    SubvolumeRole, VolumePlan,
 };
 use crate::rules::{Choices, VolumeChoices};
 use crate::units::{HostPath, SubvolumePath, UserName, VolumeName, WorkloadName};
@@ -103,6 +103,11 @@ pub(super) fn instance(
     group.sort();
     Instance {
         containers: containers(workload, copy, &placed, choices.workloads[index].start_wave),
+        pod: workload.declared.pod.as_ref().map(|pod| PlannedPod {
+            name: pod.replica(copy),
+            // Known when the volumes of other workloads are.
+            requires_mounts_for: Vec::new(),
+        }),
         volumes: placed,
         group,
         name,

@@ -27,6 +27,7 @@ pub mod mount_points_overlapping;
 pub mod name_declared_twice;
 pub mod old_name_in_use;
 pub mod one_digest_for_two_platforms;
+pub mod pod_name_taken;
 pub mod profile_without_disks;
 pub mod reference_to_nothing;
 pub mod schema_version_unknown;

@@ -27,7 +27,7 @@
   };
   asked = mountOptions:
     lib.naturalSort (lib.unique (map (option: spelling.${option} or option)
-      (lib.filter (option: holdsEverywhere option && option != "compress=no" && option != "compress=none") mountOptions)));
+        (lib.filter (option: holdsEverywhere option && option != "compress=no" && option != "compress=none") mountOptions)));
 
   show = list:
     if list == []

@@ -39,6 +39,7 @@ def check(report: Report) -> None:
         )
     one(report, TIER, "tests", ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"])
     one(report, TIER, "generated-files", ["cargo", "xtask", "generate", "--check"])
+    one(report, TIER, "nix-format", ["cargo", "xtask", "fmt-nix", "--check"])
     driver_types(report)
 
 

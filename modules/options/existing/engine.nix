@@ -36,14 +36,15 @@ in {
       '';
     };
 
-    prune = mkUnsaid (types.submodule {
-      options.all = mkUnsaid types.bool {
-        example = true;
-        description = "Whether with `--all`: every image that no container uses, not only those without a name. Null: no.";
+    prune =
+      mkUnsaid (types.submodule {
+        options.all = mkUnsaid types.bool {
+          example = true;
+          description = "Whether with `--all`: every image that no container uses, not only those without a name. Null: no.";
+        };
+      }) {
+        example = {all = true;};
+        description = "What a timer prunes. Null: read from `virtualisation.podman.autoPrune`.";
       };
-    }) {
-      example = {all = true;};
-      description = "What a timer prunes. Null: read from `virtualisation.podman.autoPrune`.";
-    };
   };
 }

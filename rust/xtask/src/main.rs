@@ -1,10 +1,11 @@
-//! Tasks of development: `cargo xtask generate` and `cargo xtask new-rule`.
+//! Tasks of development: `cargo xtask generate`, `cargo xtask fmt-nix` and `cargo xtask new-rule`.
 //!
 //! Whatever can be said once in Rust and is read elsewhere (by the NixOS module, by people, by editors)
 //! is generated from it, committed, and held against it by the tests.
 
 mod generate;
 mod new_rule;
+mod nix_format;
 mod repository;
 mod task_error;
 
@@ -17,7 +18,7 @@ use self::generate::Mode;
 use self::repository::Repository;
 use self::task_error::TaskError;
 
-/// Generates what is generated, and scaffolds a new rule
+/// Generates what is generated, formats Nix, and scaffolds a new rule
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {
@@ -36,6 +37,12 @@ enum Task {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Formats every Nix file of the repository
+    FmtNix {
+        /// Compare only; end with 1 when a file is formatted otherwise
+        #[arg(long)]
+        check: bool,
+    },
     /// Adds a rule: its file, its page, and its two lines in lists
     NewRule(new_rule::Request),
 }
@@ -44,6 +51,7 @@ fn main() -> ExitCode {
     let repository = Repository::of_this_build();
     let outcome = match Arguments::parse().task {
         Task::Generate { check, dry_run } => generate::run(&repository, Mode::of(check, dry_run)),
+        Task::FmtNix { check } => nix_format::run(&repository, Mode::of(check, false)),
         Task::NewRule(request) => new_rule::run(&repository, &request),
     };
     match outcome {
@@ -51,6 +59,11 @@ fn main() -> ExitCode {
         Err(TaskError::Stale { files }) => {
             let mut lines = files;
             lines.push("write them with `cargo xtask generate`".to_owned());
+            say(&mut std::io::stdout(), &lines, ExitCode::from(1))
+        }
+        Err(TaskError::Unformatted { files }) => {
+            let mut lines = files;
+            lines.push("format them with `cargo xtask fmt-nix`".to_owned());
             say(&mut std::io::stdout(), &lines, ExitCode::from(1))
         }
         Err(error) => say(

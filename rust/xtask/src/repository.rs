@@ -39,6 +39,32 @@ impl Repository {
         written.map_err(|source| TaskError::File { path, source })
     }
 
+    /// The paths of all files whose name ends so, ordered. A link leads to another file of the list; what is hidden or
+    /// built is not the repository's.
+    pub(crate) fn files_ending_in(&self, ending: &str) -> Result<Vec<String>, TaskError> {
+        let mut found = Vec::new();
+        let mut directories = vec![String::new()];
+        while let Some(directory) = directories.pop() {
+            let path = self.root.join(&directory);
+            let fault = |source| TaskError::File {
+                path: path.clone(),
+                source,
+            };
+            for entry in fs::read_dir(&path).map_err(fault)? {
+                let entry = entry.map_err(fault)?;
+                let kind = entry.file_type().map_err(fault)?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if kind.is_dir() && !name.starts_with('.') && name != "target" {
+                    directories.push(format!("{directory}{name}/"));
+                } else if kind.is_file() && name.ends_with(ending) {
+                    found.push(format!("{directory}{name}"));
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
     /// The names of the files in a directory, ordered.
     pub(crate) fn file_names(&self, directory: &str) -> Result<Vec<String>, TaskError> {
         let path = self.root.join(directory);

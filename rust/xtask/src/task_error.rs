@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why a task ended early; only [`TaskError::Stale`] is a finding, the others stop.
+/// Why a task ended early; [`TaskError::Stale`] and [`TaskError::Unformatted`] are findings, the others stop.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
     /// A file could not be read or written.
@@ -45,5 +45,19 @@ pub(crate) enum TaskError {
     Stale {
         /// A line for each file.
         files: Vec<String>,
+    },
+    /// `fmt-nix --check` found files that are formatted otherwise.
+    #[error("{}", files.join(", "))]
+    Unformatted {
+        /// A line for each file.
+        files: Vec<String>,
+    },
+    /// A Nix file that the formatter must not or cannot format.
+    #[error("{path}: {why}")]
+    Unformattable {
+        /// The file.
+        path: String,
+        /// What is in the way.
+        why: String,
     },
 }

@@ -19,7 +19,12 @@
   place = path: let
     position = positionOf path;
   in
-    showPath path + lib.optionalString (position != null) " (${position})";
+    showPath path
+    + (
+      if position != null
+      then " (${position})"
+      else " (not set)"
+    );
 
   show = diagnostic:
     lib.concatStringsSep "\n" ([

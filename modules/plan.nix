@@ -8,7 +8,7 @@
 }: let
   cfg = config.services.podmanBtrfs;
   inherit (import ./options/make.nix {inherit lib;}) generated;
-  inherit (import ./positions.nix {inherit config lib options;}) relative;
+  inherit (import ./positions.nix {inherit config lib options;}) relative positionOf;
 
   # The builder is the helper itself: no shell, no standard environment, so the build takes milliseconds.
   planning = name: arguments: more:
@@ -71,6 +71,11 @@
     nixos = {};
   };
 
+  place = let
+    position = positionOf ["planFile"];
+  in
+    lib.optionalString (position != null) " (${position})";
+
   committed = parse (builtins.readFile cfg.planFile);
   isBundle = committed ? plan && committed ? nixos;
   isReadable = isBundle && committed.plan.planVersion or null == generated.planVersion;
@@ -95,15 +100,18 @@ in {
         {
           assertion = isBundle;
           message = ''
-            services.podmanBtrfs.planFile: ${relative (toString cfg.planFile)} is not a bundle.
-            Commit the bundle.json that `podman-btrfs plan --out` writes, or build system.build.podmanBtrfsBundle.'';
+            ${relative (toString cfg.planFile)} is not a bundle.
+              at services.podmanBtrfs.planFile${place}
+              help: commit the bundle.json that `podman-btrfs plan --out` writes, or build system.build.podmanBtrfsBundle'';
         }
         {
           assertion = isBundle -> isReadable;
           message = ''
-            services.podmanBtrfs.planFile: ${relative (toString cfg.planFile)} is in format ${
+            ${relative (toString cfg.planFile)} is in format ${
               toString (committed.plan.planVersion or "unknown")
-            }; this module reads format ${toString generated.planVersion}. Plan again with this version's helper.'';
+            }; this module reads format ${toString generated.planVersion}.
+              at services.podmanBtrfs.planFile${place}
+              help: plan again with this version's helper'';
         }
       ];
     })

@@ -11,6 +11,7 @@
 
   # Names made by genAttrs and the like stand in nixpkgs' lib, which tells the user nothing.
   library = "${dirOf (builtins.unsafeGetAttrPos "mkOption" lib).file}/";
+  ours = "${toString ./.}/";
   isUsers = position: position != null && !lib.hasPrefix library position.file;
 
   # What a definition says, below mkIf, mkMerge, mkForce and mkOrder.
@@ -91,7 +92,8 @@
   # The place of a path below any option, whose value is `merged`, or of the nearest thing around it that has one.
   # Null: nothing is known, as for what is not set at all.
   positionIn = option: merged: path: let
-    definitions = option.definitionsWithLocations or [];
+    # Defaults of this module are no place of the user's.
+    definitions = lib.filter (definition: !lib.hasPrefix ours (toString definition.file)) (option.definitionsWithLocations or []);
     found = deepest (lib.concatMap (definition:
       steps {
         depth = 1;

@@ -15,6 +15,10 @@
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 in {
   inherit (module) builds;
+  mistakes = import ./mistakes {
+    inherit lib;
+    inherit (module) evaluate;
+  };
   inherit (scenarios) formatScripts;
   cases = module.cases // scenarios.cases // systems.cases;
 

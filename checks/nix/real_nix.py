@@ -45,9 +45,9 @@ class Nix:
         command = [*self._program, arguments[0], "--impure", "-f", str(DEFINITIONS), "--arg", "helper", str(self._helper)]
         return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)
 
-    def value(self, attribute: str) -> object:
-        """Evaluates one attribute."""
-        done = self.call("eval", "--json", attribute)
+    def value(self, attribute: str, apply: str | None = None) -> object:
+        """Evaluates one attribute, or what a function makes of it."""
+        done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []))
         if done.returncode != 0:
             raise RuntimeError(last_words(done.stderr))
         return json.loads(done.stdout)

@@ -1,7 +1,7 @@
 # One Btrfs filesystem.
 {lib, ...}: let
   inherit (lib) mkOption types;
-  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid text;
 in {
   options = {
     disks = mkOption {
@@ -35,13 +35,13 @@ in {
       description = "What the devices are made of. Null: unknown.";
     };
 
-    capacity = mkUnsaid types.str {
+    capacity = mkUnsaid (text "such as `200G`") {
       example = "2T";
       description = "Size of the smallest disk, or of the existing filesystem. Null: unknown.";
     };
 
     diskSizes = mkOption {
-      type = types.listOf types.str;
+      type = types.listOf (text "such as `4T`");
       default = [];
       example = ["4T" "2T" "2T"];
       description = ''
@@ -68,7 +68,7 @@ in {
       '';
     };
 
-    swap = mkUnsaid types.str {
+    swap = mkUnsaid (text "such as `200G`") {
       example = "8G";
       description = ''
         Size of a swap file on a new filesystem of one disk, which disko makes in a subvolume of its own. Null: none.

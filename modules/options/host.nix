@@ -1,7 +1,7 @@
 # The machine itself.
 {lib, ...}: let
   inherit (lib) types;
-  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid text;
 in {
   options = {
     platform = mkUnsaid (types.enum generated.platforms) {
@@ -30,7 +30,7 @@ in {
       description = "Version of btrfs-progs, by default major and minor number of `pkgs.btrfs-progs`. Null: unknown.";
     };
 
-    memory = mkUnsaid types.str {
+    memory = mkUnsaid (text "such as `200G`") {
       example = "64G";
       description = "Its main memory. Null: unknown.";
     };

@@ -11,5 +11,8 @@ in {
     then types.attrsWith {inherit elemType placeholder;}
     else types.attrsOf elemType;
 
+  # Text of one form: the helper checks it, and whoever writes a number instead is told the form.
+  text = form: types.str // {description = "text, ${form}";};
+
   mkUnsaid = type: more: lib.mkOption ({default = null;} // more // {type = types.nullOr type;});
 }

@@ -1,10 +1,10 @@
 # How much may be lost, and what is kept for how long.
 {lib, ...}: let
   inherit (lib) mkOption types;
-  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid text;
 in {
   options = {
-    rpo = mkUnsaid types.str {
+    rpo = mkUnsaid (text "such as `15min`") {
       example = "15min";
       description = "How much may be lost: the age that the newest snapshot may reach. The schedule follows from it. Null: `1d`.";
     };

@@ -1,7 +1,7 @@
 # A named piece of persistent data.
 {lib, ...}: let
   inherit (lib) mkOption types;
-  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid namedBy;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid namedBy text;
 in {
   options = {
     mounts = mkOption {
@@ -36,17 +36,17 @@ in {
       '';
     };
 
-    size = mkUnsaid types.str {
+    size = mkUnsaid (text "such as `200G`") {
       example = "200G";
       description = "How large it gets; with `growth`, how large it is at the beginning. Null: unknown.";
     };
 
-    growth = mkUnsaid types.str {
+    growth = mkUnsaid (text "such as `1G/day`") {
       example = "1G/day";
       description = "How much is added. Null: unknown.";
     };
 
-    churn = mkUnsaid types.str {
+    churn = mkUnsaid (text "such as `1G/day`") {
       example = "20G/day";
       description = ''
         How much is overwritten or replaced: what differs from one day to the next, counted once however often the
@@ -54,7 +54,7 @@ in {
       '';
     };
 
-    limit = mkUnsaid types.str {
+    limit = mkUnsaid (text "such as `200G`") {
       example = "300G";
       description = "The size that it is not allowed to pass; enforced. Null: none.";
     };

@@ -42,9 +42,10 @@ fn told(facts: &Facts, filesystem: usize, fill: &Fill) -> Found {
         1 => String::new(),
         copies => format!(" in {copies} copies"),
     };
-    Found {
-        at: workload.volume_at(volume),
-        message: format!(
+    let message = if fill.snapshots == 0 && fill.grown == 0 {
+        format!("{name} is full before the first snapshot: the declared sizes alone do not fit")
+    } else {
+        format!(
             "{name} is full on day {} ({}): snapshots of {}/{}{copies} hold {}, and it has grown by {}",
             fill.day + 1,
             fill.date,
@@ -52,7 +53,11 @@ fn told(facts: &Facts, filesystem: usize, fill: &Fill) -> Found {
             volume.name,
             gibibytes(fill.snapshots.into()),
             gibibytes(fill.grown.into()),
-        ),
+        )
+    };
+    Found {
+        at: workload.volume_at(volume),
+        message,
         help: help(facts, fill),
         related,
     }

@@ -67,6 +67,10 @@ fn unsaid(facts: &Facts, at: OptionPath) -> Found {
         at,
         message,
         help,
-        related: Vec::new(),
+        related: facts
+            .filesystems
+            .iter()
+            .map(|filesystem| OptionPath::of(["filesystems", filesystem.name.as_str()]))
+            .collect(),
     }
 }

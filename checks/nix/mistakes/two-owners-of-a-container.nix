@@ -1,0 +1,5 @@
+# One container in two workloads.
+{
+  imports = [./base.nix];
+  services.podmanBtrfs.workloads.blog.containers.shop-db = {};
+}

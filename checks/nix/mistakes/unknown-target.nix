@@ -1,0 +1,5 @@
+# A target that is not declared.
+{
+  imports = [./base.nix];
+  services.podmanBtrfs.policies.gold.targets = ["cloud"];
+}

@@ -13,6 +13,10 @@
     inherit (module) evaluate;
   };
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
+  documented =
+    lib.filter
+    (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
+    (lib.optionAttrSetToDocList (module.evaluate []).options);
 in {
   inherit (module) builds;
   mistakes = import ./mistakes {
@@ -22,10 +26,13 @@ in {
   inherit (scenarios) formatScripts;
   cases = module.cases // scenarios.cases // systems.cases;
 
-  # For the comparison with the helper's schema.
-  optionNames =
-    map (option: option.name)
-    (lib.filter
-      (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
-      (lib.optionAttrSetToDocList (module.evaluate []).options));
+  # For the reference, and the comparison with the helper's schema.
+  optionDocs = map (option: {
+    inherit (option) name type;
+    description = option.description or null;
+    default = option.default.text or null;
+    example = option.example.text or null;
+    readOnly = option.readOnly or false;
+  }) documented;
+  optionNames = map (option: option.name) documented;
 }

@@ -35,14 +35,15 @@
       touch $out
     '';
 
+  evaluated = import ./nix/all.nix {
+    inherit lib;
+    inherit (import ./nix/inputs.nix) disko;
+    nixpkgs = pkgs.path;
+    helper = podman-btrfs;
+  };
+
   ofModule =
     lib.mapAttrs' (name: failures: lib.nameValuePair "module-${name}" (told name failures))
-    (import ./nix/all.nix {
-      inherit lib;
-      inherit (import ./nix/inputs.nix) disko;
-      nixpkgs = pkgs.path;
-      helper = podman-btrfs;
-    })
-    .cases;
+    (evaluated.cases // lib.mapAttrs (_: system: system.failures) evaluated.systems);
 in
   {package = podman-btrfs;} // ofCargo // ofModule // import ./vm {inherit pkgs;}

@@ -10,9 +10,11 @@
   roots = options.services.podmanBtrfs;
 
   # Names made by genAttrs and the like stand in nixpkgs' lib, which tells the user nothing.
-  library = "${dirOf (builtins.unsafeGetAttrPos "mkOption" lib).file}/";
+  # A library that somebody put together may not know where its own functions stand.
+  inLibrary = builtins.unsafeGetAttrPos "mkOption" lib;
+  isUsers = position:
+    position != null && (inLibrary == null || !lib.hasPrefix "${dirOf inLibrary.file}/" position.file);
   ours = "${toString ./.}/";
-  isUsers = position: position != null && !lib.hasPrefix library position.file;
 
   # What a definition says, below mkIf, mkMerge, mkForce and mkOrder.
   contents = value:

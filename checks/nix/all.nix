@@ -12,7 +12,6 @@
     inherit lib disko;
     inherit (module) evaluate;
   };
-  systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
   documented =
     lib.filter
     (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
@@ -24,15 +23,18 @@ in {
     inherit (module) evaluate;
   };
   inherit (scenarios) formatScripts;
-  cases = module.cases // scenarios.cases // systems.cases;
+  cases = module.cases // scenarios.cases;
+  systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.
-  optionDocs = map (option: {
-    inherit (option) name type;
-    description = option.description or null;
-    default = option.default.text or null;
-    example = option.example.text or null;
-    readOnly = option.readOnly or false;
-  }) documented;
+  optionDocs =
+    map (option: {
+      inherit (option) name type;
+      description = option.description or null;
+      default = option.default.text or null;
+      example = option.example.text or null;
+      readOnly = option.readOnly or false;
+    })
+    documented;
   optionNames = map (option: option.name) documented;
 }

@@ -25,8 +25,14 @@ let
     if found == []
     then fallback
     else builtins.head found;
+
+  # A nixpkgs may be older than what the checks are written in; whole systems are evaluated of it all the same.
+  ifNew = path:
+    if path != null && builtins.functionArgs (import path).evalModules ? class
+    then path
+    else null;
 in {
-  lib = import (firstOf [(onNixPath "nixpkgs-lib/lib") (onNixPath "nixpkgs/lib")] "${locked "nixpkgs-lib"}/lib");
+  lib = import (firstOf [(onNixPath "nixpkgs-lib/lib") (ifNew (onNixPath "nixpkgs/lib"))] "${locked "nixpkgs-lib"}/lib");
   disko = firstOf [(onNixPath "disko")] (locked "disko");
   nixpkgs = onNixPath "nixpkgs";
 }

@@ -1,4 +1,4 @@
-"""The first tier: what needs nothing but cargo."""
+"""The first tier: what needs nothing but cargo, and linters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from . import nix_lint
 from .programs import REPOSITORY, one
 from .report import Report, Result
 
@@ -40,6 +41,7 @@ def check(report: Report) -> None:
     one(report, TIER, "tests", ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"])
     one(report, TIER, "generated-files", ["cargo", "xtask", "generate", "--check"])
     one(report, TIER, "nix-format", ["cargo", "xtask", "fmt-nix", "--check"])
+    nix_lint.check(report)
     driver_types(report)
 
 

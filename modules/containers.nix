@@ -45,6 +45,9 @@
     unitConfig.RequiresMountsFor = lib.unique (container.requiresMountsFor ++ store container);
   };
 
+  # Added to a unit that is not NixOS' own.
+  asDropin = service: service // {overrideStrategy = "asDropin";};
+
   unit = container:
     if declared ? ${container.name}
     then [
@@ -54,7 +57,7 @@
     # knows nothing of the system's mounts.
     else
       lib.optional (container.user == null)
-      (lib.nameValuePair (unitName container.name) (dependencies container // {overrideStrategy = "asDropin";}));
+      (lib.nameValuePair (unitName container.name) (asDropin (dependencies container)));
 
   bind = hostPath: path: readOnly: "${hostPath}:${path}${lib.optionalString readOnly ":ro"}";
 
@@ -64,15 +67,15 @@
     container.mounts
     # Volumes of other workloads.
     ++ map (used: bind used.hostPath used.path used.readOnly) (lib.attrValues container.uses);
+
   # The unit that Podman's generator writes for `NAME.pod`; the units of its containers are bound to it.
   podUnit = instance:
     lib.optional (instance.pod != null && instance.user == null)
-    (lib.nameValuePair "${instance.pod.name}-pod" {
-      after = ["podman-btrfs-apply.service"];
-      requires = ["podman-btrfs-apply.service"];
-      unitConfig.RequiresMountsFor = instance.pod.requiresMountsFor ++ cfg.plan.engine.requiresMountsFor;
-      overrideStrategy = "asDropin";
-    });
+    (lib.nameValuePair "${instance.pod.name}-pod" (asDropin (dependencies {
+      inherit (instance) user;
+      inherit (instance.pod) requiresMountsFor;
+      startsAfter = [];
+    })));
 in {
   config = lib.mkIf cfg.enable {
     systemd.services = lib.listToAttrs (lib.concatMap unit containers ++ lib.concatMap podUnit instances);

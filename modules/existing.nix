@@ -10,7 +10,7 @@
 }: let
   cfg = config.services.podmanBtrfs;
   inherit (import ./options/make.nix {inherit lib;}) generated;
-  inherit (import ./positions.nix {inherit config lib options;}) positionIn positionOf;
+  inherit (import ./positions.nix {inherit config lib options;}) placed positionIn positionOf;
 
   nameOf = option: builtins.head (lib.splitString "=" option);
   holdsEverywhere = option:
@@ -34,8 +34,6 @@
     then "none of those options"
     else lib.concatStringsSep "," list;
 
-  place = text: position: text + lib.optionalString (position != null) " (${position})";
-
   foreign = filesystem:
     lib.filterAttrs
     (mountPoint: mount:
@@ -54,7 +52,7 @@
         then filesystem.mountOptions
         else declared.options
       );
-      here = place "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
+      here = placed "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
     in {
       assertion = actual == expected;
       message =
@@ -63,12 +61,12 @@
           fileSystems."${mountPoint}" is on the Btrfs filesystem `${name}` and asks for ${show actual}; the plan's mounts ask for ${show expected}.
           The first mount decides for all, and a remount at a switch changes all.
             at ${here}
-            see ${place "services.podmanBtrfs.filesystems.${name}" (positionOf ["filesystems" name])}
+            see ${placed "services.podmanBtrfs.filesystems.${name}" (positionOf ["filesystems" name])}
             help: declare it below services.podmanBtrfs.filesystems.${name}.existing.mounts, and the plan takes it into account''
         else ''
           fileSystems."${mountPoint}" asks for ${show actual}, and ${show expected} is declared of it, which the plan rests on.
             at ${here}
-            see ${place "services.podmanBtrfs.filesystems.${name}.existing.mounts.\"${mountPoint}\"" (positionOf ["filesystems" name "existing" "mounts" mountPoint "options"])}
+            see ${placed "services.podmanBtrfs.filesystems.${name}.existing.mounts.\"${mountPoint}\"" (positionOf ["filesystems" name "existing" "mounts" mountPoint "options"])}
             help: write the same options in both places'';
     }) (foreign filesystem);
 in {

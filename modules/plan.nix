@@ -8,7 +8,7 @@
 }: let
   cfg = config.services.podmanBtrfs;
   inherit (import ./options/make.nix {inherit lib;}) generated;
-  inherit (import ./positions.nix {inherit config lib options;}) relative positionOf;
+  inherit (import ./positions.nix {inherit config lib options;}) placed positionOf relative;
 
   # The builder is the helper itself: no shell, no standard environment, so the build takes milliseconds.
   planning = name: arguments: more:
@@ -71,10 +71,7 @@
     nixos = {};
   };
 
-  place = let
-    position = positionOf ["planFile"];
-  in
-    lib.optionalString (position != null) " (${position})";
+  here = placed "services.podmanBtrfs.planFile" (positionOf ["planFile"]);
 
   committed = parse (builtins.readFile cfg.planFile);
   isBundle = committed ? plan && committed ? nixos;
@@ -101,7 +98,7 @@ in {
           assertion = isBundle;
           message = ''
             ${relative (toString cfg.planFile)} is not a bundle.
-              at services.podmanBtrfs.planFile${place}
+              at ${here}
               help: commit the bundle.json that `podman-btrfs plan --out` writes, or build system.build.podmanBtrfsBundle'';
         }
         {
@@ -110,7 +107,7 @@ in {
             ${relative (toString cfg.planFile)} is in format ${
               toString (committed.plan.planVersion or "unknown")
             }; this module reads format ${toString generated.planVersion}.
-              at services.podmanBtrfs.planFile${place}
+              at ${here}
               help: plan again with this version's helper'';
         }
       ];

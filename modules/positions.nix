@@ -112,6 +112,9 @@
 in {
   inherit positionIn relative;
 
+  # What a message is about, with its place where there is one.
+  placed = text: position: text + lib.optionalString (position != null) " (${position})";
+
   # The place of an option path relative to services.podmanBtrfs.
   positionOf = path:
     if path == []

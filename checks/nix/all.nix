@@ -12,15 +12,11 @@
     inherit lib disko;
     inherit (module) evaluate;
   };
-  documented =
-    lib.filter
-    (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
-    (lib.optionAttrSetToDocList (module.evaluate []).options);
 in {
   inherit (module) builds;
   mistakes = import ./mistakes {
     inherit lib;
-    inherit (module) evaluate;
+    inherit (module) evaluate failedAssertions;
   };
   inherit (scenarios) formatScripts;
   cases = module.cases // scenarios.cases;
@@ -35,6 +31,7 @@ in {
       example = option.example.text or null;
       readOnly = option.readOnly or false;
     })
-    documented;
-  optionNames = map (option: option.name) documented;
+    (lib.filter
+      (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
+      (lib.optionAttrSetToDocList (module.evaluate []).options));
 }

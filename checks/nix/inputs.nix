@@ -28,7 +28,7 @@ let
 
   # A nixpkgs may be older than what the checks are written in; whole systems are evaluated of it all the same.
   ifNew = path:
-    if path != null && builtins.functionArgs (import path).evalModules ? class
+    if path != null && !(import ./is-old-lib.nix (import path))
     then path
     else null;
 in {

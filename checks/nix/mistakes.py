@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from real_nix import DEFINITIONS, REPOSITORY, Nix
 
@@ -12,8 +13,9 @@ FOLDER = DEFINITIONS / "mistakes"
 SAID = "builtins.mapAttrs (_: text: let said = builtins.tryEval text; in if said.success then said.value else null)"
 
 
+@cache
 def texts(nix: Nix) -> dict[str, str]:
-    """By mistake, all that Nix says of it."""
+    """By mistake, all that Nix says of it: one evaluation for all of them, made when the first is asked for."""
     said = nix.value("mistakes", SAID)
     assert isinstance(said, dict)
     return {name: plain(text if text is not None else refused(nix, name)) for name, text in said.items()}
@@ -34,8 +36,8 @@ def plain(text: str) -> str:
 
 def checks(nix: Nix) -> Iterator[tuple[str, Callable[[], list[str]]]]:
     """One check a mistake."""
-    for name, text in texts(nix).items():
-        yield f"mistake-{name}", lambda name=name, text=text: differences(name, text)
+    for name in nix.names("mistakes"):
+        yield f"mistake-{name}", lambda name=name: differences(name, texts(nix)[name])
 
 
 def differences(name: str, text: str) -> list[str]:

@@ -8,8 +8,7 @@
 }: let
   oldLib = import (nixpkgs + "/lib");
 
-  # Neither our types nor disko's are known to a library whose modules have no class.
-  isOld = !(builtins.functionArgs oldLib.evalModules ? class);
+  isOld = import ./is-old-lib.nix oldLib;
 
   # The newest library, and from the old one what has been dropped since and its modules still call.
   joined = lib.extend (_: newest: removeAttrs oldLib (lib.attrNames lib) // {types = oldLib.types // newest.types;});
@@ -91,7 +90,6 @@ in
   then null
   else {
     inherit evaluate;
-    inherit (oldLib.trivial) release;
 
     modules =
       map (one: {options = lib.setAttrByPath one.path one.option;}) absent

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import Any
 
+from option_coverage import PREFIX
 from real_nix import REPOSITORY, Nix
 
 PAGE = REPOSITORY / "nix" / "docs" / "src" / "options.md"
-PREFIX = "services.podmanBtrfs."
 HEADER = """\
 <!-- written by `UPDATE=1 checks/nix/run the-reference-of-options-is-current`; do not edit -->
 
@@ -20,8 +21,7 @@ All of `services.podmanBtrfs`. Null is *not said*: the helper decides, and gives
 
 def differences(nix: Nix) -> list[str]:
     """What is not documented, and whether the page is as the module has it."""
-    options = nix.value("optionDocs")
-    assert isinstance(options, list)
+    options = documented(nix)
     found = [f"{option['name']} has no description" for option in options if not option["description"]]
     text = page(options)
     if os.environ.get("UPDATE"):
@@ -29,6 +29,14 @@ def differences(nix: Nix) -> list[str]:
     if not PAGE.exists() or PAGE.read_text() != text:
         found.append("nix/docs/src/options.md is not as the module has it: UPDATE=1 writes it")
     return found
+
+
+@cache
+def documented(nix: Nix) -> list[dict[str, Any]]:
+    """Every option, with what its declaration says."""
+    options = nix.value("optionDocs")
+    assert isinstance(options, list)
+    return options
 
 
 def page(options: list[dict[str, Any]]) -> str:

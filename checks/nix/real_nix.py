@@ -52,6 +52,12 @@ class Nix:
             raise RuntimeError(last_words(done.stderr))
         return json.loads(done.stdout)
 
+    def names(self, attribute: str) -> list[str]:
+        """The names in an attribute set, of which nothing is evaluated."""
+        found = self.value(attribute, "builtins.attrNames")
+        assert isinstance(found, list)
+        return found
+
 
 def last_words(text: str) -> str:
     """The end of what Nix said, on one line: it puts the cause last."""

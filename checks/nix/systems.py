@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 
-from real_nix import Nix, Skipped, last_words
+from real_nix import Nix, Skipped
 
 NAME = "templates-are-whole-systems"
 
@@ -26,10 +25,7 @@ def outcome(nix: Nix, name: str, notes: list[str]) -> list[str]:
 
 def checks(nix: Nix, notes: list[str]) -> Iterator[tuple[str, Callable[[], list[str]]]]:
     """Two for each template's ways of planning, and one for what its files say."""
-    names = nix.call("eval", "--json", "systems", "--apply", "builtins.attrNames")
-    if names.returncode != 0:
-        raise RuntimeError(last_words(names.stderr))
-    found = json.loads(names.stdout)
+    found = nix.names("systems")
     if not found:
         yield NAME, without_nixpkgs
     for name in found:

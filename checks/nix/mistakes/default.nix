@@ -3,15 +3,16 @@
 {
   lib,
   evaluate,
+  failedAssertions,
 }: let
   isMistake = name: kind: kind == "regular" && lib.hasSuffix ".nix" name && !builtins.elem name ["default.nix" "base.nix"];
   names = map (lib.removeSuffix ".nix") (lib.attrNames (lib.filterAttrs isMistake (builtins.readDir ./.)));
 
   said = name: let
-    inherit (evaluate [(./. + "/${name}.nix")]) config;
-    failed = map (assertion: assertion.message) (lib.filter (assertion: !assertion.assertion) config.assertions);
+    evaluated = evaluate [(./. + "/${name}.nix")];
+    failed = failedAssertions evaluated;
   in
-    lib.concatMapStrings (warning: "evaluation warning: ${warning}\n") config.warnings
+    lib.concatMapStrings (warning: "evaluation warning: ${warning}\n") evaluated.config.warnings
     + lib.optionalString (failed != []) "error:\nFailed assertions:\n${lib.concatMapStringsSep "\n" (message: "- ${message}") failed}\n";
 in
   lib.genAttrs names said

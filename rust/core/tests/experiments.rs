@@ -11,12 +11,12 @@
     reason = "tests may end when something is not as it must be, read the results and write pages"
 )]
 
+mod pages;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use podman_btrfs_core::plan;
-use podman_btrfs_core::rules::{REGISTRY, Rule};
 use podman_btrfs_core::spec::input::parse_json;
 use podman_btrfs_core::units::Text;
 use podman_btrfs_core::units::{FilesystemName, VolumeName, WorkloadName};
@@ -63,7 +63,9 @@ fn ratio(arms: &Value, ours: &str, theirs: &str, measure: &str) -> String {
         .collect();
     ratios.sort_by(f64::total_cmp);
     let (first, last) = (ratios[0], ratios[ratios.len() - 1]);
-    format!("× {:.2} ({first:.2}–{last:.2})", ratios[ratios.len() / 2])
+    // Of an even number the mean of the two in the middle, as the chapter has it.
+    let middle = f64::midpoint(ratios[(ratios.len() - 1) / 2], ratios[ratios.len() / 2]);
+    format!("× {middle:.2} ({first:.2}–{last:.2})")
 }
 
 /// The lines of a block.
@@ -79,28 +81,6 @@ fn quoted(results: &Value, name: &str) -> String {
         writeln!(text, "{word:<19}  {alone:<20}  with snapshots {under}").unwrap();
     }
     text
-}
-
-/// The page with each block as the results say it now, and the experiments it quotes.
-fn executed(results: &Value, page: &str) -> (String, BTreeSet<String>) {
-    let (mut text, mut named) = (String::new(), BTreeSet::new());
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once(OPEN) {
-        let (name, after) = after.split_once('\n').expect("a block has a first line");
-        let (_, after) = after.split_once("```").expect("a block ends");
-        write!(text, "{before}{OPEN}{name}\n{}```", quoted(results, name)).unwrap();
-        named.insert(name.to_owned());
-        rest = after;
-    }
-    text.push_str(rest);
-    (text, named)
-}
-
-fn page_path(rule: &Rule) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("src/rules")
-        .join(rule.stage.name())
-        .join(format!("{}.md", rule.name.replace('-', "_")))
 }
 
 #[test]
@@ -126,18 +106,15 @@ fn what_was_measured_as_planned_is_what_is_planned() {
 
 #[test]
 fn pages_quote_what_the_experiments_measured() {
-    let (results, update) = (results(), std::env::var_os("UPDATE").is_some());
-    let (mut stale, mut on_pages) = (Vec::new(), BTreeSet::new());
-    for rule in REGISTRY {
-        let page = std::fs::read_to_string(page_path(rule)).expect("the page is beside the rule");
-        let (now, names) = executed(&results, &page);
+    let (results, mut on_pages) = (results(), BTreeSet::new());
+    let stale: Vec<&str> = pages::stale(|_, page| {
+        let (now, names) = pages::filled(page, OPEN, |name| quoted(&results, name));
         on_pages.extend(names);
-        if now != page && update {
-            std::fs::write(page_path(rule), now).unwrap();
-        } else if now != page {
-            stale.push(rule.code);
-        }
-    }
+        now
+    })
+    .iter()
+    .map(|(rule, _)| rule.code)
+    .collect();
     assert!(
         stale.is_empty(),
         "not as measured on these pages: {stale:?}"

@@ -12,11 +12,13 @@
     reason = "tests may end when something is not as it must be, and read and write pages"
 )]
 
+mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use podman_btrfs_core::rules::{REGISTRY, Rule};
+use podman_btrfs_core::rules::REGISTRY;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -80,35 +82,17 @@ fn quoted(record: &Record) -> String {
 
 /// The page with each block as the record says it now, and the proofs it quotes.
 fn executed(page: &str) -> (String, BTreeSet<String>) {
-    let (mut text, mut named) = (String::new(), BTreeSet::new());
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once(OPEN) {
-        let (proof, after) = after.split_once('\n').expect("a block has a first line");
-        let (_, after) = after.split_once("```").expect("a measured block ends");
+    pages::filled(page, OPEN, |proof| {
         let record = record(proof);
         assert!(!record.figures.is_empty(), "{proof} records no figure");
-        write!(text, "{before}{OPEN}{proof}\n{}```", quoted(&record)).unwrap();
-        named.insert(proof.to_owned());
-        rest = after;
-    }
-    text.push_str(rest);
-    (text, named)
-}
-
-fn page_path(rule: &Rule) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("src/rules")
-        .join(rule.stage.name())
-        .join(format!("{}.md", rule.name.replace('-', "_")))
+        quoted(&record)
+    })
 }
 
 #[test]
 fn every_page_quotes_what_was_recorded() {
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut stale = Vec::new();
-    for rule in REGISTRY {
-        let page = std::fs::read_to_string(page_path(rule)).expect("the page is beside the rule");
-        let (now, quoted) = executed(&page);
+    let stale: Vec<&str> = pages::stale(|rule, page| {
+        let (now, quoted) = executed(page);
         for proof in &quoted {
             assert!(
                 rule.proofs.contains(&proof.as_str()),
@@ -116,12 +100,11 @@ fn every_page_quotes_what_was_recorded() {
                 rule.code
             );
         }
-        if now != page && update {
-            std::fs::write(page_path(rule), now).unwrap();
-        } else if now != page {
-            stale.push(rule.code);
-        }
-    }
+        now
+    })
+    .iter()
+    .map(|(rule, _)| rule.code)
+    .collect();
     assert!(
         stale.is_empty(),
         "the figures on these pages are not the recorded ones: {stale:?}"

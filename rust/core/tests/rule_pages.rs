@@ -11,6 +11,8 @@
     reason = "tests may end when something is not as it must be, and read and write pages"
 )]
 
+mod pages;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -26,13 +28,6 @@ const HEADINGS: [&str; 6] = [
     "## How to override",
     "## References",
 ];
-
-fn page_path(rule: &Rule) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("src/rules")
-        .join(rule.stage.name())
-        .join(format!("{}.md", rule.name.replace('-', "_")))
-}
 
 /// What one rule says of a declaration, one line each.
 fn says(rule: &Rule, json: &str) -> String {
@@ -119,11 +114,8 @@ fn executed(rule: &Rule, page: &str) -> (String, usize, usize) {
 
 #[test]
 fn every_example_on_every_page_holds() {
-    let update = std::env::var_os("UPDATE").is_some();
-    let mut stale = Vec::new();
-    for rule in REGISTRY {
-        let page = std::fs::read_to_string(page_path(rule)).expect("the page is beside the rule");
-        let (now, firing, silent) = executed(rule, &page);
+    let stale: Vec<String> = pages::stale(|rule, page| {
+        let (now, firing, silent) = executed(rule, page);
         assert!(
             firing > 0,
             "{} {}: no example in which it fires",
@@ -136,18 +128,11 @@ fn every_example_on_every_page_holds() {
             rule.code,
             rule.name
         );
-        if now == page {
-            continue;
-        }
-        if update {
-            std::fs::write(page_path(rule), now).unwrap();
-        } else {
-            stale.push(format!(
-                "--- {} says now:\n{now}",
-                page_path(rule).display()
-            ));
-        }
-    }
+        now
+    })
+    .iter()
+    .map(|(rule, now)| format!("--- {} says now:\n{now}", pages::path(rule).display()))
+    .collect();
     assert!(stale.is_empty(), "{}", stale.join("\n"));
 }
 
@@ -209,7 +194,7 @@ fn every_page_links_only_to_pages_that_exist() {
             .skip(1)
             .filter_map(|rest| rest.split_once(')'))
         {
-            let target = page_path(rule).with_file_name(link.0);
+            let target = pages::path(rule).with_file_name(link.0);
             assert!(target.is_file(), "{}: {} does not exist", rule.code, link.0);
         }
     }

@@ -37,6 +37,25 @@ impl Mode {
             (false, false) => Self::Write,
         }
     }
+
+    /// What to say of the files that differed, of which there is a line each; `remedy` is for whoever only compared.
+    pub(crate) fn outcome(
+        self,
+        lines: Vec<String>,
+        remedy: &'static str,
+    ) -> Result<Vec<String>, TaskError> {
+        match self {
+            Self::Check if !lines.is_empty() => Err(TaskError::Stale {
+                files: lines,
+                remedy,
+            }),
+            Self::Write => Ok(lines
+                .iter()
+                .map(|line| format!("{line}, written"))
+                .collect()),
+            Self::Check | Self::DryRun => Ok(lines),
+        }
+    }
 }
 
 /// Every generated file as it is now to be.
@@ -64,14 +83,7 @@ pub(crate) fn run(repository: &Repository, mode: Mode) -> Result<Vec<String>, Ta
             repository.write(output.path, &output.text)?;
         }
     }
-    match mode {
-        Mode::Check if !lines.is_empty() => Err(TaskError::Stale { files: lines }),
-        Mode::Write => Ok(lines
-            .iter()
-            .map(|line| format!("{line}, written"))
-            .collect()),
-        Mode::Check | Mode::DryRun => Ok(lines),
-    }
+    mode.outcome(lines, "write them with `cargo xtask generate`")
 }
 
 #[cfg(test)]

@@ -56,14 +56,9 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(lines) => say(&mut std::io::stdout(), &lines, ExitCode::SUCCESS),
-        Err(TaskError::Stale { files }) => {
+        Err(TaskError::Stale { files, remedy }) => {
             let mut lines = files;
-            lines.push("write them with `cargo xtask generate`".to_owned());
-            say(&mut std::io::stdout(), &lines, ExitCode::from(1))
-        }
-        Err(TaskError::Unformatted { files }) => {
-            let mut lines = files;
-            lines.push("format them with `cargo xtask fmt-nix`".to_owned());
+            lines.push(remedy.to_owned());
             say(&mut std::io::stdout(), &lines, ExitCode::from(1))
         }
         Err(error) => say(

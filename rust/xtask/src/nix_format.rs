@@ -22,14 +22,7 @@ pub(crate) fn run(repository: &Repository, mode: Mode) -> Result<Vec<String>, Ta
             repository.write(&path, &formatted)?;
         }
     }
-    match mode {
-        Mode::Check if !lines.is_empty() => Err(TaskError::Unformatted { files: lines }),
-        Mode::Write => Ok(lines
-            .iter()
-            .map(|line| format!("{line}, written"))
-            .collect()),
-        Mode::Check | Mode::DryRun => Ok(lines),
-    }
+    mode.outcome(lines, "format them with `cargo xtask fmt-nix`")
 }
 
 /// The file's text, formatted. Blanks at the end of a line may stand in a `''` string, whose value the formatter would

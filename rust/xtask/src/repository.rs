@@ -4,6 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use walkdir::{DirEntry, WalkDir};
+
 use crate::task_error::TaskError;
 
 /// The repository's directory.
@@ -42,23 +44,25 @@ impl Repository {
     /// The paths of all files whose name ends so, ordered. A link leads to another file of the list; what is hidden or
     /// built is not the repository's.
     pub(crate) fn files_ending_in(&self, ending: &str) -> Result<Vec<String>, TaskError> {
+        let is_ours = |entry: &DirEntry| {
+            let name = entry.file_name().to_string_lossy();
+            entry.depth() == 0
+                || !entry.file_type().is_dir()
+                || !(name.starts_with('.') || name == "target")
+        };
         let mut found = Vec::new();
-        let mut directories = vec![String::new()];
-        while let Some(directory) = directories.pop() {
-            let path = self.root.join(&directory);
-            let fault = |source| TaskError::File {
-                path: path.clone(),
-                source,
-            };
-            for entry in fs::read_dir(&path).map_err(fault)? {
-                let entry = entry.map_err(fault)?;
-                let kind = entry.file_type().map_err(fault)?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if kind.is_dir() && !name.starts_with('.') && name != "target" {
-                    directories.push(format!("{directory}{name}/"));
-                } else if kind.is_file() && name.ends_with(ending) {
-                    found.push(format!("{directory}{name}"));
-                }
+        for entry in WalkDir::new(&self.root).into_iter().filter_entry(is_ours) {
+            let entry = entry.map_err(|error| TaskError::File {
+                path: error.path().unwrap_or(&self.root).to_owned(),
+                source: error.into(),
+            })?;
+            let path = entry
+                .path()
+                .strip_prefix(&self.root)
+                .unwrap_or(entry.path());
+            let path = path.to_string_lossy();
+            if entry.file_type().is_file() && path.ends_with(ending) {
+                found.push(path.into_owned());
             }
         }
         found.sort();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Why a task ended early; [`TaskError::Stale`] and [`TaskError::Unformatted`] are findings, the others stop.
+/// Why a task ended early; [`TaskError::Stale`] is a finding, the others stop.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
     /// A file could not be read or written.
@@ -40,17 +40,13 @@ pub(crate) enum TaskError {
         /// What was looked for.
         missing: String,
     },
-    /// `generate --check` found files that are not what is generated now.
-    #[error("stale: {}", files.join(", "))]
+    /// `--check` found files that are not as the task would write them.
+    #[error("{}", files.join(", "))]
     Stale {
         /// A line for each file.
         files: Vec<String>,
-    },
-    /// `fmt-nix --check` found files that are formatted otherwise.
-    #[error("{}", files.join(", "))]
-    Unformatted {
-        /// A line for each file.
-        files: Vec<String>,
+        /// What to do about them.
+        remedy: &'static str,
     },
     /// A Nix file that the formatter must not or cannot format.
     #[error("{path}: {why}")]

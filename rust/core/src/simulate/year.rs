@@ -11,6 +11,7 @@ use crate::option_path::OptionPath;
 use crate::rules::Choices;
 use crate::space;
 use crate::spec::{Profile, SnapshotTool};
+use crate::units::ByteSize;
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -192,7 +193,7 @@ pub fn room(facts: &Facts, choices: &Choices, filesystem: usize) -> Option<Room>
         space::capacity(&sizes, data, metadata).data
     };
     // A swap file is written whole when it is made.
-    let swap = this.declared.swap.map_or(0, crate::units::ByteSize::bytes);
+    let swap = this.declared.swap.map_or(0, ByteSize::bytes);
     let usable = usable.saturating_sub(swap);
     Some(Room {
         usable,

@@ -214,20 +214,20 @@ fn system(facts: &Facts, filesystems: &[FilesystemPlan]) -> Vec<Covered> {
     for (of, planned) in facts.filesystems.iter().zip(filesystems) {
         let name: &FilesystemName = of.name;
         let is_ephemeral = of.declared.ephemeral_root == Some(true);
-        let mounts = planned.mounts.iter();
-        for mount in
-            mounts.filter(|mount| matches!(mount.role, MountRole::System | MountRole::Swap))
-        {
-            let reason = match mount.mount_point.as_str() {
-                _ if mount.role == MountRole::Swap => {
+        for mount in &planned.mounts {
+            let reason = match (mount.role, mount.mount_point.as_str()) {
+                (MountRole::EngineStore | MountRole::Volumes | MountRole::Snapshots, _) => continue,
+                (MountRole::Swap, _) => {
                     "it holds pages of memory, which are worth nothing after a boot"
                 }
-                "/" if is_ephemeral => "it is begun anew at each boot",
-                "/" => {
+                (MountRole::System, "/") if is_ephemeral => "it is begun anew at each boot",
+                (MountRole::System, "/") => {
                     "the system is built again from its configuration; what services keep there is not declared"
                 }
-                "/nix" => "it is built or fetched again from the configuration",
-                _ => "no policy is declared for the system's own places",
+                (MountRole::System, "/nix") => {
+                    "it is built or fetched again from the configuration"
+                }
+                (MountRole::System, _) => "no policy is declared for the system's own places",
             };
             let place = (name, &mount.subvolume, &mount.mount_point);
             covered.push(entry(Stored::System, place, nothing(reason)));

@@ -1,12 +1,11 @@
 #![doc = include_str!("container_in_two_workloads.md")]
 
-use crate::finding::Level;
 use std::collections::BTreeMap;
 
 use crate::analysis::Facts;
-use crate::option_path::OptionPath;
+use crate::finding::Level;
+use crate::rules::validity::take;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
-use crate::units::ContainerName;
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -24,22 +23,17 @@ pub static RULE: Rule = Rule {
 
 fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut taken: BTreeMap<ContainerName, OptionPath> = BTreeMap::new();
+    let mut taken = BTreeMap::new();
     for workload in &facts.workloads {
         for container in workload.declared.containers.keys() {
             let at = workload.at().key("containers").key(container.as_str());
-            for copy in 1..=workload.replicas {
-                let name = container.replica(copy);
-                if let Some(first) = taken.insert(name.clone(), at.clone()) {
-                    found.push(Found {
-                        at: at.clone(),
-                        message: format!("the container `{name}` belongs to `{first}` already"),
-                        help: "put it in one workload; a second copy of a workload adds `-2` and so on to its containers' names".into(),
-                        related: vec![first],
-                    });
-                    break;
-                }
-            }
+            let clash = take(&mut taken, container, workload.replicas, &at);
+            found.extend(clash.map(|(name, first)| Found {
+                at,
+                message: format!("the container `{name}` belongs to `{first}` already"),
+                help: "put it in one workload; a second copy of a workload adds `-2` and so on to its containers' names".into(),
+                related: vec![first],
+            }));
         }
     }
     found

@@ -7,6 +7,11 @@ pub(crate) use name_declared_twice::RULE as NAME_DECLARED_TWICE;
 pub(crate) use schema_version_unknown::RULE as SCHEMA_VERSION_UNKNOWN;
 pub(crate) use value_not_understood::RULE as VALUE_NOT_UNDERSTOOD;
 
+use std::collections::BTreeMap;
+
+use crate::option_path::OptionPath;
+use crate::units::ContainerName;
+
 pub mod container_in_two_workloads;
 pub mod container_named_like_an_id;
 pub mod digest_for_platform_not_held;
@@ -41,3 +46,17 @@ pub mod volumes_at_one_path;
 pub mod volumes_inside_engine_store;
 pub mod workloads_writing_in_a_circle;
 pub mod writer_outside_the_group;
+
+/// Takes a name for the copies of what `at` declares, up to the first copy whose name is taken; that one, and by what.
+fn take(
+    taken: &mut BTreeMap<ContainerName, OptionPath>,
+    name: &ContainerName,
+    copies: u32,
+    at: &OptionPath,
+) -> Option<(ContainerName, OptionPath)> {
+    (1..=copies).find_map(|copy| {
+        let name = name.replica(copy);
+        let first = taken.insert(name.clone(), at.clone())?;
+        Some((name, first))
+    })
+}

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Facts;
 use crate::finding::Level;
-use crate::option_path::OptionPath;
+use crate::rules::validity::take;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
-use crate::units::ContainerName;
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -23,7 +22,7 @@ pub static RULE: Rule = Rule {
 };
 
 fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
-    let mut taken: BTreeMap<ContainerName, OptionPath> = BTreeMap::new();
+    let mut taken = BTreeMap::new();
     for workload in &facts.workloads {
         for container in workload.declared.containers.keys() {
             let at = workload.at().key("containers").key(container.as_str());
@@ -37,18 +36,13 @@ fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
             continue;
         };
         let at = workload.at().key("pod");
-        for copy in 1..=workload.replicas {
-            let name = pod.replica(copy);
-            if let Some(first) = taken.insert(name.clone(), at.clone()) {
-                found.push(Found {
-                    at: at.clone(),
-                    message: format!("`{name}` is the name of `{first}` already"),
-                    help: "give the pod a name of its own; a second copy of a workload adds `-2` and so on to it".into(),
-                    related: vec![first],
-                });
-                break;
-            }
-        }
+        let clash = take(&mut taken, pod, workload.replicas, &at);
+        found.extend(clash.map(|(name, first)| Found {
+            at,
+            message: format!("`{name}` is the name of `{first}` already"),
+            help: "give the pod a name of its own; a second copy of a workload adds `-2` and so on to it".into(),
+            related: vec![first],
+        }));
     }
     found
 }

@@ -35,25 +35,25 @@ fn found(filesystem: &FilesystemFacts) -> Option<Found> {
         (
             "nothing makes a swap file on a filesystem that exists",
             "make a subvolume for it, then the file with `btrfs filesystem mkswapfile --size SIZE FILE`, and name the file in `swapDevices`",
-            "device",
+            Some("device"),
         )
     } else if declared.disks.len() > 1 {
         (
             "a swap file lies on one device and in one copy, and this filesystem spreads over several disks",
             ELSEWHERE,
-            "disks",
+            Some("disks"),
         )
     } else if !matches!(declared.data_profile, None | Some(Profile::Single)) {
         (
             "a swap file lies in one copy, and the data of this filesystem has another profile",
             ELSEWHERE,
-            "dataProfile",
+            Some("dataProfile"),
         )
     } else if size.bytes() % MEBIBYTE != 0 {
         (
             "a swap file has whole mebibytes",
             "write the size with `M` or `G`, such as `8G`",
-            "swap",
+            None,
         )
     } else {
         return None;
@@ -63,10 +63,6 @@ fn found(filesystem: &FilesystemFacts) -> Option<Found> {
         at: at.key("swap"),
         message: message.into(),
         help: help.into(),
-        related: if related == "swap" {
-            Vec::new()
-        } else {
-            vec![at.key(related)]
-        },
+        related: related.map(|field| at.key(field)).into_iter().collect(),
     })
 }

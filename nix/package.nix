@@ -10,16 +10,22 @@ in
     pname = "podman-btrfs";
     inherit (package) version;
 
-    # Only what the build and the tests read, so that a change of the book or of the module builds nothing.
+    # Only what the build and the tests read.
     src = fileset.toSource {
       root = ../.;
       fileset = fileset.unions [
         ../.cargo
         ../Cargo.lock
         ../Cargo.toml
-        ../modules/generated.json
+        ../flake.nix
+        ../modules
+        ../nix/dev
+        ../nix/docs/src
         ../rust
         ../templates
+        ../tests/diffs
+        ../tests/experiments
+        ../tests/proofs
         ../tests/scenarios
       ];
     };

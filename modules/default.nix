@@ -13,6 +13,9 @@
     ./engine.nix
     ./host-settings.nix
     ./containers.nix
+    ./inject.nix
+    ./users.nix
+    ./places.nix
     ./protection.nix
     ./apply.nix
   ];

@@ -3,6 +3,9 @@
 {
   _class = "nixos";
 
+  # Two flakes may bring a copy each, from two paths: the first is taken.
+  key = "podman-btrfs";
+
   imports = [
     ./options
     ./host.nix

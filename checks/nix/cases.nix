@@ -3,22 +3,23 @@
   lib,
   helper,
   disko,
+  modules ? ../../modules,
 }: let
-  evaluateRaw = modules:
+  evaluateRaw = more:
     lib.evalModules {
       class = "nixos";
-      modules = [./nixos-stubs.nix] ++ modules;
+      modules = [./nixos-stubs.nix] ++ more;
     };
 
-  evaluate = modules:
+  evaluate = more:
     evaluateRaw ([
-        ../../modules
+        modules
         {
           services.podmanBtrfs.package = helper;
           services.podmanBtrfs.planner = helper;
         }
       ]
-      ++ modules);
+      ++ more);
 
   diskoModule =
     if disko == null
@@ -42,8 +43,8 @@
   shopBundle = shop.config.system.build.podmanBtrfsBundle;
 
   # What every file of cases works with.
-  tools = {inherit evaluate evaluateRaw diskoModule failedAssertions expect holds shop committed shopBundle;};
-  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "importing"];
+  tools = {inherit modules evaluate evaluateRaw diskoModule failedAssertions expect holds shop committed shopBundle;};
+  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "importing"];
 in {
   inherit evaluate shop committed;
 

@@ -1,51 +1,38 @@
-# What the module is to a configuration: the user wins, off is off, and twice is once.
+# What the module is to a configuration: switched off it is nothing, and imported twice it is one.
 {
   lib,
   tools,
 }:
 with tools; {
-  what-a-user-forces-wins = let
-    forced = lib.mkForce;
-    evaluated = evaluate [
-      ../hosts/shop.nix
-      {
-        fileSystems."/srv/tank".options = forced ["mine"];
-        virtualisation.containers.storage.settings.storage.driver = forced "vfs";
-        services.btrbk.instances.gold-tank.onCalendar = forced "weekly";
-        services.snapper.snapshotInterval = forced "weekly";
-        services.snapper.configs = forced {};
-        systemd.services.podman-shop-db.unitConfig.RequiresMountsFor = forced ["/mine"];
-        systemd.services.podman-btrfs-apply.serviceConfig.UMask = forced "0000";
-      }
-    ];
-    inherit (evaluated) config;
-  in
-    expect "mount options" config.fileSystems."/srv/tank".options ["mine"]
-    ++ expect "driver" config.virtualisation.containers.storage.settings.storage.driver "vfs"
-    ++ expect "btrbk" config.services.btrbk.instances.gold-tank.onCalendar "weekly"
-    ++ expect "snapper" config.services.snapper.configs {}
-    ++ expect "snapper's interval" config.services.snapper.snapshotInterval "weekly"
-    ++ expect "container" config.systemd.services.podman-shop-db.unitConfig.RequiresMountsFor ["/mine"]
-    ++ expect "apply" config.systemd.services.podman-btrfs-apply.serviceConfig.UMask "0000";
-
+  # Every option that there is besides the module's own.
   switched-off-it-changes-nothing = let
-    off = (evaluate [../hosts/shop.nix {services.podmanBtrfs.enable = lib.mkForce false;}]).config;
-    without = (evaluateRaw [{virtualisation.oci-containers.containers.shop-web.image = "x";}]).config;
-    seen = config: {
-      inherit (config) fileSystems swapDevices warnings;
-      inherit (config.virtualisation) containers;
-      inherit (config.services) btrbk snapper;
-      units = builtins.attrNames config.systemd.services;
-      files = builtins.attrNames config.environment.etc;
-      packages = builtins.length config.environment.systemPackages;
-      checks = builtins.length config.system.checks;
-    };
-    same = name: expect name (seen off).${name} (seen without).${name};
+    other = config: removeAttrs (config // {services = removeAttrs config.services ["podmanBtrfs"];}) ["_module"];
+    off = host: other (evaluate [host {services.podmanBtrfs.enable = lib.mkForce false;}]).config;
+    # The module's options alone, so that the host's declaration is heard by nobody.
+    without = host:
+      other
+      (evaluateRaw [
+        host
+        {
+          options.services.podmanBtrfs = lib.mkOption {
+            type = lib.types.anything;
+            default = {};
+          };
+        }
+      ])
+      .config;
+    same = host: name: expect "${baseNameOf host}: ${name}" (builtins.toJSON (off host).${name}) (builtins.toJSON (without host).${name});
   in
-    lib.concatMap same (builtins.attrNames (seen without));
+    lib.concatMap (host: lib.concatMap (same host) (lib.attrNames (without host))) [../hosts/shop.nix ../hosts/everything.nix];
 
   imported-twice-it-is-one-module = let
-    twice = evaluate [../hosts/shop.nix (import ../../../modules) {imports = [../../../modules];}];
+    twice = other: (evaluate [../hosts/shop.nix other]).config.services.podmanBtrfs.plan;
+    copy = builtins.path {
+      path = modules;
+      name = "podman-btrfs-modules-of-another-input";
+    };
+    inherit (shop.config.services.podmanBtrfs) plan;
   in
-    expect "plan" twice.config.services.podmanBtrfs.plan shop.config.services.podmanBtrfs.plan;
+    expect "by its path, and what that holds" (twice {imports = [modules (import modules)];}) plan
+    ++ expect "from two copies, as of two inputs" (twice copy) plan;
 }

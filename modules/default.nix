@@ -17,6 +17,7 @@
     ./host-settings.nix
     ./containers.nix
     ./inject.nix
+    ./owners.nix
     ./users.nix
     ./places.nix
     ./protection.nix

@@ -100,6 +100,7 @@ in {
           options = {
             image = mkOption {type = types.str;};
             serviceName = mkAny "podman-${name}";
+            podman = mkAny {user = "root";};
             volumes = mkOption {
               type = types.listOf types.str;
               default = [];

@@ -22,6 +22,7 @@ ONLY_IN_NIX = {
     "units.*.containers": "an output",
     "units.*.snapshot": "an output",
     "mountPoints": "an output",
+    "otherMountPoints": "compares entries of fileSystems, which the plan cannot read",
     "workloads.*.injectVolumes": "what the module does with the plan",
 }
 ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}

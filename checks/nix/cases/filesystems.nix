@@ -26,6 +26,39 @@ with tools;
         {fileSystems."/data/apps".device = lib.mkForce "/dev/disk/by-label/other";}
       ])) [];
 
+    a-foreign-mount-under-a-name-that-cannot-be-compared-is-warned-of = let
+      mountedAs = mountedWith {};
+      mountedWith = more: device: options: let
+        evaluated = evaluate [
+          ../hosts/foreign-mount.nix
+          more
+          {
+            fileSystems."/data/apps" = {
+              device = lib.mkForce device;
+              inherit options;
+            };
+          }
+        ];
+      in {
+        warned = lib.filter (lib.hasInfix "nothing here tells whether") evaluated.config.warnings;
+        refused = failedAssertions evaluated;
+      };
+      differs = ["compress=no" "ssd_spread"];
+      unknown = mountedAs "/dev/sda2" differs;
+    in
+      expect "warnings" (lib.length unknown.warned) 1
+      ++ holds "both are named: ${toString unknown.warned}"
+      (lib.all (word: lib.hasInfix word (toString unknown.warned)) ["/dev/sda2" "by-uuid/3f1c5d5e" "ssd_spread" "checks/nix/hosts/shop.nix:6:5"])
+      ++ expect "refused" unknown.refused []
+      ++ expect "the same options" (mountedAs "/dev/sda2" ["noatime" "compress=zstd:1"]).warned []
+      ++ expect "a label, of a filesystem named by UUID" (lib.length (mountedAs "LABEL=tank" differs).warned) 1
+      ++ expect "said to be another" (mountedWith {services.podmanBtrfs.otherMountPoints = ["/data/apps"];} "/dev/sda2" differs).warned []
+      ++ expect "another UUID" (mountedAs "/dev/disk/by-uuid/00000000-9f0e-4f0e-8a83-3f6f3a1f2b11" differs) {
+        warned = [];
+        refused = [];
+      }
+      ++ expect "the same UUID in another spelling" (lib.length (mountedAs "UUID=3F1C5D5E-9f0e-4f0e-8a83-3f6f3a1f2b11" differs).refused) 1;
+
     the-plan-follows-a-declared-foreign-mount = let
       declaring = options: {
         services.podmanBtrfs.filesystems.tank.existing.mounts."/data/apps" = {

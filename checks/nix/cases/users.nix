@@ -54,4 +54,17 @@ in {
 
   a-user-whom-nobody-declares-is-not-made =
     expect "users" (lib.attrNames (host {services.podmanBtrfs.engine.users.ldap = {};}).config.users.users) ["alice" "bob" "carol"];
+
+  a-container-that-another-user-runs-is-refused = let
+    messages = failedAssertions (host {virtualisation.oci-containers.containers.shop-db.podman = {user = "alice";};});
+  in
+    expect "number of assertions" (lib.length messages) 1
+    ++ holds "it names both: ${toString messages}" (lib.hasInfix "is run by alice in virtualisation" (toString messages))
+    ++ expect "the same user" (failedAssertions (host {
+      services.podmanBtrfs.workloads.shop.user = "alice";
+      virtualisation.oci-containers.containers = {
+        shop-db.podman = {user = "alice";};
+        shop-web.podman = {user = "alice";};
+      };
+    })) [];
 }

@@ -1,4 +1,5 @@
-# A container starts when its mounts are there and what it mounts was made; nothing lands on the root filesystem.
+# A container starts when its mounts are there, what it mounts was made, and what it mounts lies where it was planned;
+# nothing lands on the root filesystem.
 {
   config,
   lib,
@@ -6,31 +7,7 @@
   ...
 }: let
   cfg = config.services.podmanBtrfs;
-
-  instances = lib.concatMap (workload:
-    map (instance: instance // {inherit (workload) user;}) workload.instances)
-  (lib.attrValues cfg.plan.workloads);
-
-  containers = lib.concatMap (instance:
-    lib.mapAttrsToList (name: container:
-      container
-      // {
-        inherit name;
-        inherit (instance) user volumes;
-      })
-    instance.containers)
-  instances;
-
-  declared =
-    if options ? virtualisation.oci-containers
-    then config.virtualisation.oci-containers.containers
-    else {};
-
-  # The unit of a container, without its ending: an oci-container's, or the one that Podman's generator writes.
-  unitName = name:
-    if declared ? ${name}
-    then declared.${name}.serviceName or "podman-${name}"
-    else name;
+  inherit (import ./planned-containers.nix {inherit config lib options;}) containers unitOf;
 
   # The store of whoever runs it, and what Podman does not start without.
   store = container:
@@ -38,50 +15,90 @@
     then cfg.plan.engine.requiresMountsFor
     else lib.optional (cfg.plan.engine.users ? ${container.user}) cfg.plan.engine.users.${container.user}.graphRoot;
 
-  dependencies = container: {
-    after = ["podman-btrfs-apply.service"] ++ map (name: "${unitName name}.service") container.startsAfter;
+  # In the container's own unit and not in one beside it: there it comes after the mounts that this one requires, and
+  # is asked at every start, those after a failure included. By paths that stay: with the helper's and the plan's own
+  # ones, each update of either would restart every container.
+  identity = container: "/run/current-system/sw/bin/podman-btrfs verify -- /etc/podman-btrfs/plan.json ${container.name}";
+
+  waits = container: {
+    after = ["podman-btrfs-apply.service"] ++ map (name: "${unitOf name}.service") container.startsAfter;
     requires = ["podman-btrfs-apply.service"];
-    # A list, or it could not be joined with what another module requires.
+    # Lists, or they could not be joined with what another module says.
     unitConfig.RequiresMountsFor = lib.unique (container.requiresMountsFor ++ store container);
   };
+  dependencies = container: waits container // {serviceConfig.ExecStartPre = lib.mkBefore [(identity container)];};
 
   # Added to a unit that is not NixOS' own.
   asDropin = service: service // {overrideStrategy = "asDropin";};
 
-  unit = container:
-    if declared ? ${container.name}
-    then [
-      (lib.nameValuePair (unitName container.name) (dependencies container))
-    ]
-    # A quadlet: Podman's generator writes the unit. A rootless one belongs to its user's service manager, which
-    # knows nothing of the system's mounts.
-    else
-      lib.optional (container.user == null)
-      (lib.nameValuePair (unitName container.name) (asDropin (dependencies container)));
+  systemUnit = container:
+    {
+      oci = [(lib.nameValuePair container.unit (dependencies container))];
+      # That module writes a drop-in of the same name; what is here goes into one of the quadlet.
+      quadlet-nix = [];
+      # Podman's generator writes the unit.
+      quadlet =
+        lib.optional (container.user == null)
+        (lib.nameValuePair container.unit (asDropin (dependencies container)));
+    }
+    .${
+      container.declarer
+    };
 
-  bind = hostPath: path: readOnly: "${hostPath}:${path}${lib.optionalString readOnly ":ro"}";
+  # A rootless quadlet belongs to its user's service manager, which can require neither mounts nor units of the system;
+  # it runs after all of them that do not fail, and it can ask.
+  userUnit = container:
+    lib.optional (container.declarer == "quadlet" && container.user != null)
+    (lib.nameValuePair container.unit (asDropin {
+      serviceConfig.ExecStartPre = lib.mkBefore [(identity container)];
+    }));
 
-  volumeArguments = container:
-    lib.mapAttrsToList
-    (volume: path: bind container.volumes.${volume}.hostPath path (lib.elem volume container.readOnly))
-    container.mounts
-    # Volumes of other workloads.
-    ++ map (used: bind used.hostPath used.path used.readOnly) (lib.attrValues container.uses);
+  # Podman reads it with the quadlet, whoever wrote that.
+  quadletFile = container: let
+    folder = lib.optionalString (container.user != null) "users/${
+      lib.optionalString (uidOf container.user != null) "${toString (uidOf container.user)}/"
+    }";
+    unit = lib.optionalAttrs (container.declarer == "quadlet-nix") {
+      Unit = let
+        wanted = dependencies container;
+      in {
+        After = wanted.after;
+        Requires = wanted.requires;
+        inherit (wanted.unitConfig) RequiresMountsFor;
+      };
+      Service.ExecStartPre = [(identity container)];
+    };
+    volumes = lib.optionalAttrs container.inject {Container.Volume = container.volumeArguments;};
+    sections = unit // volumes;
+  in
+    lib.optional (container.declarer != "oci" && sections != {})
+    (lib.nameValuePair "containers/systemd/${folder}${container.name}.container.d/50-podman-btrfs.conf" {
+      text = lib.generators.toINI {
+        listsAsDuplicateKeys = true;
+        # A path in a container may hold what systemd would replace.
+        mkKeyValue = key: value: "${key}=${lib.replaceStrings ["%"] ["%%"] value}";
+      } (lib.filterAttrs (_: section: section != {Volume = [];}) sections);
+    });
+
+  uidOf = name: config.users.users.${name}.uid or null;
 
   # The unit that Podman's generator writes for `NAME.pod`; the units of its containers are bound to it.
-  podUnit = instance:
-    lib.optional (instance.pod != null && instance.user == null)
-    (lib.nameValuePair "${instance.pod.name}-pod" (asDropin (dependencies {
-      inherit (instance) user;
+  podUnit = workload: instance:
+    lib.optional (instance.pod != null && workload.user == null)
+    (lib.nameValuePair "${instance.pod.name}-pod" (asDropin (waits {
+      inherit (workload) user;
       inherit (instance.pod) requiresMountsFor;
       startsAfter = [];
     })));
+  podUnits = lib.concatMap (workload: lib.concatMap (podUnit workload) workload.instances) (lib.attrValues cfg.plan.workloads);
 in {
   config = lib.mkIf cfg.enable {
-    systemd.services = lib.listToAttrs (lib.concatMap unit containers ++ lib.concatMap podUnit instances);
+    systemd.services = lib.listToAttrs (lib.concatMap systemUnit containers ++ podUnits);
+    systemd.user.services = lib.listToAttrs (lib.concatMap userUnit containers);
+    environment.etc = lib.listToAttrs (lib.concatMap quadletFile containers);
 
     services.podmanBtrfs.containerVolumes = lib.listToAttrs (map
-      (container: lib.nameValuePair container.name (volumeArguments container))
+      (container: lib.nameValuePair container.name container.volumeArguments)
       containers);
   };
 }

@@ -3,6 +3,9 @@
 {
   _class = "nixos";
 
+  # Two flakes may bring a copy each, from two paths: the first is taken.
+  key = "podman-btrfs";
+
   imports = [
     ./options
     ./host.nix
@@ -13,6 +16,10 @@
     ./engine.nix
     ./host-settings.nix
     ./containers.nix
+    ./inject.nix
+    ./owners.nix
+    ./users.nix
+    ./places.nix
     ./protection.nix
     ./apply.nix
   ];

@@ -34,14 +34,53 @@
     then "none of those options"
     else lib.concatStringsSep "," list;
 
-  foreign = filesystem:
+  # One spelling for what `mount` takes in two.
+  byPath = device: let
+    tag = builtins.match "(UUID|LABEL|PARTUUID|PARTLABEL|ID)=\"?([^\"]*)\"?" device;
+  in
+    if tag == null
+    then device
+    else "/dev/disk/by-${lib.toLower (builtins.head tag)}/${lib.last tag}";
+
+  # A filesystem has one UUID and one label, and any number of other names for each of its devices: two of those may be
+  # the same filesystem, and nothing in the configuration tells.
+  kindOf = device: let
+    kind = builtins.match "/dev/disk/by-(uuid|label)/.*" device;
+  in
+    if kind == null
+    then null
+    else builtins.head kind;
+  compare = planned: mounted: let
+    a = byPath planned;
+    b = byPath mounted;
+  in
+    if a == b || (kindOf a == "uuid" && lib.toLower a == lib.toLower b)
+    then "same"
+    else if kindOf a != null && kindOf a == kindOf b
+    then "other"
+    else "unknown";
+
+  foreign = answer: filesystem:
     lib.filterAttrs
     (mountPoint: mount:
       mount.fsType
       == "btrfs"
-      && mount.device == filesystem.device
-      && !builtins.elem mountPoint (map (own: own.mountPoint) filesystem.mounts))
+      && mount.device != null
+      && compare filesystem.device mount.device == answer
+      # Mounts that the plan has of any filesystem, or that are declared of it, are known.
+      && !builtins.elem mountPoint planned)
     config.fileSystems;
+  planned = lib.concatMap (filesystem: map (own: own.mountPoint) filesystem.mounts) (lib.attrValues cfg.plan.filesystems);
+
+  # Where both ask for the same, it makes no difference whose they are.
+  warningsOf = name: filesystem:
+    lib.mapAttrsToList (mountPoint: mount: ''
+      fileSystems."${mountPoint}" names ${mount.device}, and the Btrfs filesystem `${name}` ${filesystem.device}: nothing here tells whether that is one filesystem. If it is, the first mount decides for both, and they ask for ${show (asked mount.options)} and ${show (asked filesystem.mountOptions)}.
+        at ${placed "fileSystems.\"${mountPoint}\".device" (positionIn options.fileSystems config.fileSystems [mountPoint "device"])}
+        see ${placed "services.podmanBtrfs.filesystems.${name}" (positionOf ["filesystems" name])}
+        help: name both by UUID (/dev/disk/by-uuid/…); or, where they are two filesystems, add "${mountPoint}" to services.podmanBtrfs.otherMountPoints'')
+    (lib.filterAttrs (mountPoint: mount:
+        asked mount.options != asked filesystem.mountOptions && !builtins.elem mountPoint cfg.otherMountPoints) (foreign "unknown" filesystem));
 
   assertionsOf = name: filesystem:
     lib.mapAttrsToList (mountPoint: mount: let
@@ -68,7 +107,11 @@
             at ${here}
             see ${placed "services.podmanBtrfs.filesystems.${name}.existing.mounts.\"${mountPoint}\"" (positionOf ["filesystems" name "existing" "mounts" mountPoint "options"])}
             help: write the same options in both places'';
-    }) (foreign filesystem);
+    }) (foreign "same" filesystem);
+  ofAll = of: lib.concatLists (lib.mapAttrsToList of cfg.plan.filesystems);
 in {
-  config.assertions = lib.mkIf cfg.enable (lib.concatLists (lib.mapAttrsToList assertionsOf cfg.plan.filesystems));
+  config = lib.mkIf cfg.enable {
+    assertions = ofAll assertionsOf;
+    warnings = ofAll warningsOf;
+  };
 }

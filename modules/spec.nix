@@ -14,16 +14,17 @@
     then lib.mapAttrs (_: said) (lib.filterAttrs (_: inner: inner != null) value)
     else value;
 
-  declaredContainers =
-    if options ? virtualisation.oci-containers
-    then config.virtualisation.oci-containers.containers
-    else {};
+  inherit (import ./planned-containers.nix {inherit config lib options;}) oci quadletNix;
+
+  # A quadlet may name a unit that pulls or builds the image.
+  isReference = image: image != null && !lib.hasSuffix ".image" image && !lib.hasSuffix ".build" image;
+  imageOf = name:
+    if oci ? ${name}
+    then oci.${name}.image
+    else lib.findFirst isReference null [(quadletNix.${name}.containerConfig.image or null)];
 
   withImage = name: container:
-    container
-    // lib.optionalAttrs (container.image == null && declaredContainers ? ${name}) {
-      inherit (declaredContainers.${name}) image;
-    };
+    container // lib.optionalAttrs (container.image == null) {image = imageOf name;};
 
   # What a timer prunes is declared once, where NixOS has it.
   autoPrune = options.virtualisation.podman.autoPrune or null;
@@ -58,6 +59,8 @@ in
     engine = withPrune cfg.engine // {users = lib.mapAttrs withNumber cfg.engine.users;};
     workloads =
       lib.mapAttrs
-      (_: workload: workload // {containers = lib.mapAttrs withImage workload.containers;})
+      (_: workload:
+        # What this module does with the plan is no matter of the plan.
+          removeAttrs workload ["injectVolumes"] // {containers = lib.mapAttrs withImage workload.containers;})
       cfg.workloads;
   })

@@ -6,8 +6,9 @@
   disko,
   nixpkgs,
   helper,
+  modules ? ../../modules,
 }: let
-  module = import ./cases.nix {inherit lib disko helper;};
+  module = import ./cases.nix {inherit lib disko helper modules;};
   scenarios = import ./scenarios.nix {
     inherit lib disko;
     inherit (module) evaluate;

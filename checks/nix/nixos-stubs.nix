@@ -19,6 +19,15 @@
     type = types.listOf types.unspecified;
     default = [];
   };
+
+  # As NixOS has it: lists of several modules are joined, all else is equal.
+  unitOption = lib.mkOptionType {
+    name = "unit option";
+    merge = place: definitions:
+      if lib.any (definition: lib.isList definition.value) definitions
+      then lib.concatMap (definition: lib.toList definition.value) definitions
+      else lib.mergeEqualOption place definitions;
+  };
 in {
   options = {
     assertions = mkList;
@@ -34,12 +43,30 @@ in {
     system.build = mkAny {};
     system.checks = mkList;
     systemd = {
-      services = mkAny {};
+      services = mkOption {
+        type = types.attrsOf (types.submodule {
+          freeformType = types.lazyAttrsOf types.anything;
+          options = lib.genAttrs ["unitConfig" "serviceConfig"] (_:
+            mkOption {
+              type = types.attrsOf unitOption;
+              default = {};
+            });
+        });
+        default = {};
+      };
+      user.services = mkAny {};
       slices = mkAny {};
       timers = mkAny {};
       tmpfiles.settings = mkAny {};
     };
-    users.users = mkAny {};
+    users.users = mkNamed {
+      uid = mkAny null;
+      isNormalUser = mkAny false;
+      linger = mkAny null;
+      subUidRanges = mkList;
+      subGidRanges = mkList;
+      autoSubUidGidRange = mkAny false;
+    };
 
     fileSystems = mkNamed {
       device = mkAny null;
@@ -73,6 +100,7 @@ in {
           options = {
             image = mkOption {type = types.str;};
             serviceName = mkAny "podman-${name}";
+            podman = mkAny {user = "root";};
             volumes = mkOption {
               type = types.listOf types.str;
               default = [];

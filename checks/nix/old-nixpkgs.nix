@@ -63,6 +63,7 @@
   byName = [
     ["swapDevices"]
     ["systemd" "services"]
+    ["systemd" "user" "services"]
     ["users" "users"]
     ["virtualisation" "oci-containers" "containers"]
   ];
@@ -97,6 +98,10 @@ in
       ++ [
         basics
         {virtualisation.oci-containers.backend = lib.mkDefault "podman";}
+        # Its own script before a start is one string, where a newer NixOS has a list that can be joined with another.
+        ({config, ...}: {
+          systemd.services = lib.mapAttrs' (name: _: lib.nameValuePair "podman-${name}" {preStart = lib.mkForce "";}) config.virtualisation.oci-containers.containers;
+        })
         {options.virtualisation.containers.containersConf = open lib.id;}
         (lib.optionalAttrs (isAbsent ["virtualisation" "containers" "storage" "settings"]) {
           inherit (stubs.config) virtualisation;
@@ -107,5 +112,5 @@ in
     stoodInFor = evaluated:
       map (one: lib.showOption one.path) (lib.filter (isSet evaluated) absent)
       ++ lib.concatMap (undeclared evaluated) byName
-      ++ ["virtualisation.containers.containersConf.settings"];
+      ++ ["systemd.services.podman-*.preStart" "virtualisation.containers.containersConf.settings"];
   }

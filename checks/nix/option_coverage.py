@@ -13,6 +13,17 @@ ONLY_IN_NIX = {
     "plan": "an output",
     "mounts": "an output",
     "containerVolumes": "an output",
+    "volumes": "an output",
+    "volumes.*.*.hostPath": "an output",
+    "volumes.*.*.instances": "an output",
+    "volumes.*.*.filesystem": "an output",
+    "volumes.*.*.subvolume": "an output",
+    "units": "an output",
+    "units.*.containers": "an output",
+    "units.*.snapshot": "an output",
+    "mountPoints": "an output",
+    "otherMountPoints": "compares entries of fileSystems, which the plan cannot read",
+    "workloads.*.injectVolumes": "what the module does with the plan",
 }
 ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}
 

@@ -40,14 +40,16 @@ class Nix:
             raise Skipped("nix is not in PATH, and only root can run it from a root file system of its own")
         return [str(wrapper), "nix"]
 
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs Nix on checks/nix/default.nix."""
+    def call(self, *arguments: str, modules: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs Nix on checks/nix/default.nix, with another copy of the module where one is given."""
         command = [*self._program, arguments[0], "--impure", "-f", str(DEFINITIONS), "--arg", "helper", str(self._helper)]
+        if modules is not None:
+            command += ["--arg", "modules", str(modules)]
         return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)
 
-    def value(self, attribute: str, apply: str | None = None) -> object:
+    def value(self, attribute: str, apply: str | None = None, modules: Path | None = None) -> object:
         """Evaluates one attribute, or what a function makes of it."""
-        done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []))
+        done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []), modules=modules)
         if done.returncode != 0:
             raise RuntimeError(last_words(done.stderr))
         return json.loads(done.stdout)

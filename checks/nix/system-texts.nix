@@ -101,6 +101,7 @@
     unit service (text:
       requiresApply service text
       ++ requiresMounts service text value.requiresMountsFor
+      ++ lacks service text "ExecStartPre=/run/current-system/sw/bin/podman-btrfs verify -- /etc/podman-btrfs/plan.json ${name}\n"
       ++ lib.optionals (declared != null)
       (map (volume: "${name} does not mount ${volume}") (lib.subtractLists declared.volumes cfg.containerVolumes.${name})));
 

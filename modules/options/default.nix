@@ -30,6 +30,16 @@ in {
       description = "The Btrfs filesystems.";
     };
 
+    otherMountPoints = mkOption {
+      type = types.listOf types.str;
+      default = [];
+      example = ["/"];
+      description = ''
+        Entries of `fileSystems` that are on Btrfs filesystems other than these, where the names of their devices do not
+        tell: one by UUID, the other by partition. They may ask for other mount options.
+      '';
+    };
+
     engine = mkOption {
       type = types.submodule ./engine.nix;
       default = {};

@@ -15,8 +15,8 @@ in {
           image = mkUnsaid types.str {
             example = "docker.io/library/postgres:17";
             description = ''
-              Its image. Null: read from `virtualisation.oci-containers.containers.<container>.image`, where that
-              is declared.
+              Its image. Null: read from `virtualisation.oci-containers.containers.<container>.image`, or from
+              `virtualisation.quadlet.containers.<container>.containerConfig.image` of quadlet-nix, where that is declared.
             '';
           };
 
@@ -36,6 +36,17 @@ in {
       description = ''
         Its containers, by the name of the oci-container or quadlet. Their units get the mounts that they need as
         dependencies.
+      '';
+    };
+
+    injectVolumes = mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
+      description = ''
+        Whether its containers get what they mount from the plan: `virtualisation.oci-containers.containers.<container>.volumes`,
+        where the container is declared there, else a drop-in of the quadlet of that name, which needs Podman 5. Off,
+        `services.podmanBtrfs.containerVolumes` has the values to write there.
       '';
     };
 

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     },
     /// Make what a plan says and this host lacks; look before each step
     Apply(ApplyArguments),
+    /// Tell whether what containers mount lies where it was planned, as their units ask before each start
+    Verify(VerifyArguments),
     /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
     Rehearse(RehearseArguments),
     /// The inner part of a rehearsal, in namespaces of its own
@@ -140,6 +142,21 @@ pub(crate) struct ApplyArguments {
         default_value = "/var/lib/podman-btrfs/receipts"
     )]
     pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all lies where it was planned, 1 something does not, 2 it cannot be found out."
+)]
+pub(crate) struct VerifyArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The containers to look at; none: all
+    #[arg(value_name = "CONTAINER")]
+    pub(crate) containers: Vec<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,8 @@ fn the_program_says_what_it_can_do() {
                            plans, and what is dangerous in it
               schema       Print the JSON Schema of declarations or of plans
               apply        Make what a plan says and this host lacks; look before each step
+              verify       Tell whether what containers mount lies where it was planned, as
+                           their units ask before each start
               rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
                            real containers (as root)
               completions  Print completions for a shell

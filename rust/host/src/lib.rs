@@ -4,12 +4,14 @@
 //! | --- | --- |
 //! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
+//! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
 //! Nothing here deletes what it has not made itself in the same run.
 
 pub mod action;
 pub mod apply;
+pub mod identity;
 pub mod observe;
 pub mod receipt;
 pub mod rehearse;

@@ -154,6 +154,12 @@ pub trait System {
     fn write(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// Removes a file; it is no fault when there is none.
     fn remove_file(&self, path: &Path) -> Result<(), Fault>;
+    /// The path that this one leads to, all links followed, or `None` when nothing is there.
+    fn resolve(&self, path: &Path) -> Result<Option<PathBuf>, Fault>;
+    /// The names in a directory, sorted, or `None` when there is none.
+    fn list(&self, path: &Path) -> Result<Option<Vec<String>>, Fault>;
+    /// A device's numbers as `major:minor`, links followed, or `None` when nothing is there.
+    fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Seconds since 1970.
     fn now(&self) -> u64;
 }

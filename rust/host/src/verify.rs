@@ -31,11 +31,7 @@ pub struct Checked {
 /// # Errors
 /// When something could not be looked at.
 pub fn verify(plan: &Plan, system: &dyn System, root: &Path) -> Result<Vec<Checked>, Fault> {
-    let text = system
-        .read(Path::new("/proc/self/mountinfo"))?
-        .ok_or_else(|| Fault::Unexpected("/proc is not mounted".into()))?;
-    let mounts = mountinfo::parse(&text)
-        .map_err(|line| Fault::Unexpected(format!("/proc/self/mountinfo holds `{line}`")))?;
+    let mounts = mountinfo::read(system)?;
     let mut checked = Vec::new();
     for filesystem in plan.filesystems.values() {
         checked.extend(
@@ -55,7 +51,7 @@ pub fn verify(plan: &Plan, system: &dyn System, root: &Path) -> Result<Vec<Check
     Ok(checked)
 }
 
-fn below(root: &Path, path: &HostPath) -> PathBuf {
+pub(crate) fn below(root: &Path, path: &HostPath) -> PathBuf {
     let path = root.join(path.as_str().trim_start_matches('/'));
     // `join` of nothing leaves a slash at the end, which the kernel never shows.
     path.components().collect()
@@ -198,6 +194,8 @@ mod tests {
             needed_for_boot: false,
         };
         let mount = MountInfo {
+            id: 90,
+            parent: 22,
             root: "/@volumes".into(),
             mount_point: "/srv/tank".into(),
             kind: "btrfs".into(),

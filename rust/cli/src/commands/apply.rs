@@ -6,27 +6,18 @@ use podman_btrfs_host::apply::{Options, apply};
 use podman_btrfs_host::receipt::{Receipt, State, Step};
 use podman_btrfs_host::system::RealSystem;
 
-use super::Status;
+use super::{Status, plan_of};
 use crate::args::ApplyArguments;
 use crate::fault::Fault;
 use crate::output::Output;
-use crate::{input, render};
+use crate::render;
 
 /// Where the top level of each filesystem is mounted for the time of the run.
 const WORK_DIRECTORY: &str = "/run/podman-btrfs";
 
 pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Status, Fault> {
-    let read = input::read(&arguments.plan)?;
-    let plan = match read.and_then(|text| input::plan(&text)) {
-        Ok(plan) => plan,
-        Err(finding) => {
-            output.warn(&render::diagnostics::of_file(
-                &[*finding],
-                &arguments.plan,
-                output.error_style,
-            ))?;
-            return Ok(Status::Findings);
-        }
+    let Some(plan) = plan_of(&arguments.plan, output)? else {
+        return Ok(Status::Findings);
     };
     let options = Options {
         dry_run: arguments.dry_run,

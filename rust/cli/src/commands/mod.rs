@@ -11,10 +11,16 @@ mod model;
 mod plan;
 mod rehearse;
 mod schema;
+mod verify;
+
+use std::path::Path;
+
+use podman_btrfs_core::plan::Plan;
 
 use crate::args::Command;
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::{input, render};
 
 /// How a command ended that could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +40,25 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Diff(arguments) => diff::run(arguments, output),
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
+        Command::Verify(arguments) => verify::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),
         Command::Man => man::run(output),
         Command::Model => model::run(output),
         Command::Build { what } => build::run(*what, output),
+    }
+}
+
+/// The plan of a file, or `None` when what stands against it was told.
+fn plan_of(file: &Path, output: &mut Output) -> Result<Option<Plan>, Fault> {
+    match input::read(file)?.and_then(|text| input::plan(&text)) {
+        Ok(plan) => Ok(Some(plan)),
+        Err(finding) => {
+            let text = render::diagnostics::of_file(&[*finding], file, output.error_style);
+            output.warn(&text)?;
+            Ok(None)
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod artefacts;
+pub(crate) mod checked;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod difference;

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::system::{Fault, Node, Printed, System};
 
@@ -73,6 +73,15 @@ impl System for WithAccounts<'_> {
     }
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {
         self.machine.remove_file(path)
+    }
+    fn resolve(&self, path: &Path) -> Result<Option<PathBuf>, Fault> {
+        self.machine.resolve(path)
+    }
+    fn list(&self, path: &Path) -> Result<Option<Vec<String>>, Fault> {
+        self.machine.list(path)
+    }
+    fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.device_numbers(path)
     }
     fn now(&self) -> u64 {
         self.machine.now()

@@ -269,6 +269,28 @@ impl System for FakeSystem {
         Ok(())
     }
 
+    fn resolve(&self, path: &Path) -> Result<Option<PathBuf>, Fault> {
+        Ok(self
+            .nodes
+            .borrow()
+            .contains_key(path)
+            .then(|| path.to_owned()))
+    }
+
+    fn list(&self, path: &Path) -> Result<Option<Vec<String>>, Fault> {
+        let nodes = self.nodes.borrow();
+        let names = nodes
+            .keys()
+            .filter(|other| other.parent() == Some(path))
+            .filter_map(|other| Some(other.file_name()?.to_string_lossy().into_owned()));
+        Ok(nodes.contains_key(path).then(|| names.collect()))
+    }
+
+    fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {
+        let nodes = self.nodes.borrow();
+        Ok(nodes.get(path).map(|node| node.text.clone()))
+    }
+
     fn now(&self) -> u64 {
         1_790_000_000
     }

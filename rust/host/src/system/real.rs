@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -200,10 +200,48 @@ impl System for RealSystem {
         }
     }
 
+    fn resolve(&self, path: &Path) -> Result<Option<PathBuf>, Fault> {
+        present(fs::canonicalize(path)).map_err(file("resolve", path))
+    }
+
+    fn list(&self, path: &Path) -> Result<Option<Vec<String>>, Fault> {
+        let Some(entries) = present(fs::read_dir(path)).map_err(file("list", path))? else {
+            return Ok(None);
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(file("list", path))?.file_name();
+            names.push(name.to_string_lossy().into_owned());
+        }
+        names.sort();
+        Ok(Some(names))
+    }
+
+    fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {
+        let found = present(fs::metadata(path)).map_err(file("look at", path))?;
+        Ok(found.map(|found| {
+            let device = found.rdev();
+            format!(
+                "{}:{}",
+                rustix::fs::major(device),
+                rustix::fs::minor(device)
+            )
+        }))
+    }
+
     fn now(&self) -> u64 {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs())
+    }
+}
+
+/// `None` for what is not there.
+fn present<T>(answer: std::io::Result<T>) -> std::io::Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -11,6 +11,7 @@ use podman_btrfs_core::units::{ByteSize, DevicePath, FilesystemName};
 
 use super::layout::Layout;
 use super::mounts;
+use crate::observe::mountinfo;
 use crate::rehearse::adapt::adapted;
 use crate::rehearse::disks::{self, Disk, Image};
 use crate::rehearse::life::Life;
@@ -198,7 +199,7 @@ impl Scene<'_> {
         let disks: Vec<&Disk> = made.values().flatten().collect();
         let devices: BTreeSet<&str> = disks.iter().map(|disk| disk.device.as_str()).collect();
         mounts::unmount_all(&devices, self.system)?;
-        let present = mounts::present(self.system)?;
+        let present = mountinfo::read(self.system)?;
         if let Some(mount) = present
             .iter()
             .find(|mount| devices.contains(mount.source.as_str()))

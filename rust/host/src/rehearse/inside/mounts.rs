@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::plan::{Mount, MountRole, Plan};
 use podman_btrfs_core::units::{DevicePath, FilesystemName};
 
-use crate::observe::mountinfo::{self, MountInfo};
+use crate::observe::mountinfo;
 use crate::rehearse::private_root::below;
 use crate::system::{Fault, System};
 
@@ -68,21 +68,12 @@ pub(super) fn mount_all(
 
 /// Unmounts everything that is on one of these devices, last first; what Podman left in its store goes with it.
 pub(super) fn unmount_all(devices: &BTreeSet<&str>, system: &dyn System) -> Result<(), Fault> {
-    for mount in present(system)?.iter().rev() {
+    for mount in mountinfo::read(system)?.iter().rev() {
         if devices.contains(mount.source.as_str()) {
             system.run("umount", &["--recursive", "--", &mount.mount_point])?;
         }
     }
     Ok(())
-}
-
-/// The mounts that this namespace has, first to last.
-pub(super) fn present(system: &dyn System) -> Result<Vec<MountInfo>, Fault> {
-    let unreadable = || Fault::Unexpected("/proc/self/mountinfo cannot be read".into());
-    let text = system
-        .read(Path::new("/proc/self/mountinfo"))?
-        .ok_or_else(unreadable)?;
-    mountinfo::parse(&text).map_err(|_| unreadable())
 }
 
 /// All mounts of the plan, a parent before what is mounted in it.

@@ -1,0 +1,29 @@
+# What one host is mapped to, a line for each part.
+{
+  lib,
+  tools,
+}:
+with tools; {
+  the-module-maps-a-host = let
+    inherit (shop) config;
+    mount = config.fileSystems."/srv/tank";
+  in
+    expect "assertions" (failedAssertions shop) []
+    ++ expect "device" mount.device "/dev/disk/by-uuid/3f1c5d5e-9f0e-4f0e-8a83-3f6f3a1f2b11"
+    ++ expect "fsType" mount.fsType "btrfs"
+    ++ holds "the mount is ordered after apply" (builtins.elem "x-systemd.after=podman-btrfs-apply.service" mount.options)
+    ++ expect "driver" config.virtualisation.containers.storage.settings.storage.driver "overlay"
+    ++ holds "storage.conf is written" config.virtualisation.containers.enable
+    ++ expect "btrbk instances" (builtins.attrNames config.services.btrbk.instances) ["gold-tank"]
+    ++ holds "snapper has a configuration" (config.services.snapper.configs != {})
+    ++ holds "btrbk's unit requires the mount"
+    (builtins.elem "/srv/tank" config.systemd.services.btrbk-gold-tank.unitConfig.RequiresMountsFor)
+    ++ holds "snapper's unit requires the mount"
+    (config.systemd.services.snapper-timeline.unitConfig.RequiresMountsFor != [])
+    ++ holds "the container's unit requires its mounts"
+    (config.systemd.services.podman-shop-db.unitConfig.RequiresMountsFor != [])
+    ++ holds "a container that is no oci-container gets a drop-in"
+    (config.systemd.services.notes.overrideStrategy == "asDropin")
+    ++ holds "apply comes before local-fs.target"
+    (builtins.elem "local-fs.target" config.systemd.services.podman-btrfs-apply.before);
+}

@@ -1,5 +1,5 @@
-# Mounts of the plan's filesystems that somebody else declares, held against the plan: options that belong to the whole
-# filesystem are the first mount's, and a remount at a switch gives them to all.
+# Mounts of the plan's filesystems that somebody else declares or adds to, held against the plan: options that belong to
+# the whole filesystem are the first mount's, and a remount at a switch gives them to all.
 #
 # The plan cannot read them: it sets `fileSystems` itself, and the evaluation would recurse. An assertion can.
 {
@@ -45,7 +45,27 @@
       && !builtins.elem mountPoint (map (own: own.mountPoint) filesystem.mounts))
     config.fileSystems;
 
-  assertionsOf = name: filesystem:
+  # The plan's own mounts, with what else somebody says of their options. Who forces all of them alike may.
+  ownAssertions = name: filesystem: let
+    own = lib.filter (mount: config.fileSystems.${mount.mountPoint}.fsType or null == "btrfs") filesystem.mounts;
+    actual = mount: asked config.fileSystems.${mount.mountPoint}.options;
+    alike = lib.length (lib.unique (map actual own)) < 2;
+  in
+    map (mount: {
+      assertion = alike || actual mount == asked mount.options;
+      message = ''
+        fileSystems."${mount.mountPoint}" asks for ${show (actual mount)}; the other mounts of the Btrfs filesystem `${name}` ask for ${show (asked mount.options)}.
+        The first mount decides for all, and a remount at a switch changes all.
+          at ${optionsPlace mount.mountPoint}
+          see ${place "services.podmanBtrfs.filesystems.${name}" (positionOf ["filesystems" name])}
+          help: give what one volume needs to that volume (`copyOnWrite`, `compression`), or force the same options on all mounts'';
+    })
+    own;
+
+  optionsPlace = mountPoint:
+    place "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
+
+  foreignAssertions = name: filesystem:
     lib.mapAttrsToList (mountPoint: mount: let
       declared = cfg.filesystems.${name}.existing.mounts.${mountPoint} or null;
       actual = asked mount.options;
@@ -54,7 +74,7 @@
         then filesystem.mountOptions
         else declared.options
       );
-      here = place "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
+      here = optionsPlace mountPoint;
     in {
       assertion = actual == expected;
       message =
@@ -72,5 +92,5 @@
             help: write the same options in both places'';
     }) (foreign filesystem);
 in {
-  config.assertions = lib.mkIf cfg.enable (lib.concatLists (lib.mapAttrsToList assertionsOf cfg.plan.filesystems));
+  config.assertions = lib.mkIf cfg.enable (lib.concatLists (lib.mapAttrsToList (name: filesystem: foreignAssertions name filesystem ++ ownAssertions name filesystem) cfg.plan.filesystems));
 }

@@ -23,6 +23,12 @@ in {
     inherit (module) evaluate;
   };
   inherit (scenarios) formatScripts;
+
+  # For the machines of checks/machine.
+  generations = import ./generations.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
   cases = module.cases // scenarios.cases;
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
-from real_nix import DEFINITIONS, REPOSITORY, Nix
+from lab.real_nix import DEFINITIONS, REPOSITORY, Nix
 
 FOLDER = DEFINITIONS / "mistakes"
 # Null where the module system itself refuses: what it says goes to the standard error stream.

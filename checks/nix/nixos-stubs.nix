@@ -19,6 +19,26 @@
     type = types.listOf types.unspecified;
     default = [];
   };
+
+  # As NixOS has it: of several definitions lists are joined, and anything else must agree.
+  settings = types.attrsOf (types.either (types.listOf types.unspecified) types.anything);
+
+  # The options of a unit that hold lists, or else several modules could not each add to it; the rest as it comes.
+  unit = types.submodule {
+    freeformType = types.attrsOf types.anything;
+    options =
+      lib.genAttrs ["after" "before" "requires" "wants" "conflicts" "bindsTo" "partOf" "wantedBy" "requiredBy" "path"] (_: mkList)
+      // lib.genAttrs ["unitConfig" "serviceConfig" "timerConfig" "sliceConfig"] (_:
+        mkOption {
+          type = settings;
+          default = {};
+        });
+  };
+
+  mkUnits = mkOption {
+    type = types.attrsOf unit;
+    default = {};
+  };
 in {
   options = {
     assertions = mkList;
@@ -34,9 +54,9 @@ in {
     system.build = mkAny {};
     system.checks = mkList;
     systemd = {
-      services = mkAny {};
-      slices = mkAny {};
-      timers = mkAny {};
+      services = mkUnits;
+      slices = mkUnits;
+      timers = mkUnits;
       tmpfiles.settings = mkAny {};
     };
     users.users = mkAny {};
@@ -97,6 +117,7 @@ in {
       pkgs = {
         btrfs-progs = "btrfs-progs";
         e2fsprogs = "e2fsprogs";
+        getent = "getent";
         util-linux = "util-linux";
         formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
       };

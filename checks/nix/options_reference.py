@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from real_nix import REPOSITORY, Nix
+from lab.real_nix import REPOSITORY, Nix
 
 PAGE = REPOSITORY / "nix" / "docs" / "src" / "options.md"
 PREFIX = "services.podmanBtrfs."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from real_nix import Nix, Skipped, last_words
+from lab.real_nix import Nix, Skipped, last_words
 
 NAME = "templates-are-whole-systems"
 

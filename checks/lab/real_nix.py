@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .cache import cache
+
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 DEFINITIONS = REPOSITORY / "checks" / "nix"
 HELPER = Path(os.environ.get("PODMAN_BTRFS") or REPOSITORY / "target" / "release" / "podman-btrfs")
@@ -28,6 +30,11 @@ class Nix:
         self._helper = folder / "helper"
         (self._helper / "bin").mkdir(parents=True)
         shutil.copy2(HELPER, self._helper / "bin" / "podman-btrfs")
+
+    @property
+    def store(self) -> Path:
+        """Where the files of /nix/store are on this host."""
+        return Path("/nix/store") if shutil.which("nix") else cache() / "nix" / "store"
 
     @staticmethod
     def _find() -> list[str]:

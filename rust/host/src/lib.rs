@@ -11,6 +11,7 @@
 pub mod action;
 pub mod apply;
 pub mod observe;
+pub mod places;
 pub mod receipt;
 pub mod rehearse;
 pub mod system;

@@ -60,6 +60,7 @@ impl Lab {
                 dry_run,
                 devices,
                 work_directory,
+                places: None,
             },
             &mut |_| (),
         )

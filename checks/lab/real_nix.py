@@ -56,7 +56,10 @@ class Nix:
         """Evaluates one attribute, or what a function makes of it."""
         done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []))
         if done.returncode != 0:
-            raise RuntimeError(last_words(done.stderr))
+            why = last_words(done.stderr)
+            if "download" in why:
+                raise Skipped(f"nixpkgs' lib or disko is neither in NIX_PATH nor in the store: {why}")
+            raise RuntimeError(why)
         return json.loads(done.stdout)
 
 

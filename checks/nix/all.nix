@@ -29,7 +29,13 @@ in {
     inherit lib;
     inherit (module) evaluate;
   };
-  cases = module.cases // scenarios.cases;
+  cases =
+    module.cases
+    // scenarios.cases
+    // import ./vm.nix {
+      inherit lib;
+      inherit (module) evaluate;
+    };
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.

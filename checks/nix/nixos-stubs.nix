@@ -116,6 +116,8 @@ in {
         lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
       pkgs = {
         btrfs-progs = "btrfs-progs";
+        busybox = "busybox";
+        dockerTools.buildImage = image: "${image.name}:${image.tag}";
         e2fsprogs = "e2fsprogs";
         getent = "getent";
         util-linux = "util-linux";

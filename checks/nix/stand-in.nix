@@ -24,8 +24,11 @@
     requires = ["stand-in-image.service"];
     after = ["stand-in-image.service"];
     serviceConfig = {
-      Type = "exec";
-      ExecStart = words (["/usr/bin/podman" "run" "--rm" "--replace" "--name=${name}" "--hostname=${name}" "--network=none"]
+      # It is started when its program is, and what cannot start has failed.
+      Type = "notify";
+      NotifyAccess = "all";
+      ExecStart = words (["/usr/bin/podman" "run" "--rm" "--replace" "--detach" "--sdnotify=conmon"]
+        ++ ["--name=${name}" "--hostname=${name}" "--network=none"]
         ++ map (volume: "--volume=${volume}") cfg.containerVolumes.${name}
         ++ [image "sh" "-c" command "sh"]
         ++ lib.attrValues planned.${name}.mounts);

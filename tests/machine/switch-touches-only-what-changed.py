@@ -14,7 +14,6 @@ def pids(*containers: str) -> dict[str, str]:
 def wait_for(*containers: str) -> None:
     for name in containers:
         machine.wait_for_unit(f"podman-{name}.service")
-        machine.wait_until_succeeds(f"podman inspect --format '{{{{.State.Running}}}}' {name} | grep --quiet true")
 
 
 def options_of(mount_point: str) -> list[str]:
@@ -31,6 +30,11 @@ with subtest("the first boot laid out an empty filesystem"):
         # The inode of a subvolume's root.
         assert machine.succeed(f"stat --format %i '/srv/data{path}'").strip() == "256", path
     machine.succeed("btrfs property get /srv/data/shop/pgdata compression | grep --quiet none")
+
+with subtest("mounts come after what makes their subvolumes, containers need it"):
+    # By what is declared: on a quick machine the right order may come about by itself.
+    for unit, kind in (("srv-data.mount", "After"), ("podman-notes.service", "After"), ("podman-notes.service", "Requires")):
+        machine.succeed(f"systemctl show --value --property={kind} {unit} | grep --quiet podman-btrfs-apply.service")
 
 with subtest("a workload is added: its place is made before it starts, the others go on"):
     before = pids("shop-db", "notes")
@@ -79,7 +83,8 @@ with subtest("a workload is removed: its container stops, its data stays, the ot
     machine.succeed("test -e /srv/data/wiki/pages/started-wiki")
     assert pids("shop-db", "notes") == before
 
-with subtest("nothing was lost, and the same configuration boots"):
+with subtest("nothing was lost"):
     machine.succeed("grep --quiet 'worth keeping' /srv/data/shop/pgdata/row")
+    machine.succeed("btrfs scrub start -B /srv/data")
 
 machine.shutdown()

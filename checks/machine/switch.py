@@ -125,6 +125,16 @@ def switch(old: Generation, new: Generation, root: Path, execute: Execute) -> tu
     return well, "\n".join(said)
 
 
+def begin(old: Generation, new: Generation, root: Path, execute: Execute) -> None:
+    """The part of a switch up to the reloading of units, which goes on; for one that is never finished."""
+    found = changes(old, new, active_units(execute))
+    if found.stop:
+        execute(f"systemctl stop -- {shlex.join(sorted(found.stop))}")
+    put_in_place(new, old, root)
+    execute("systemctl daemon-reload")
+    execute(f"systemctl reload --no-block -- {shlex.join(sorted(found.reload))}")
+
+
 def active_units(execute: Execute) -> set[str]:
     """Units that run or are about to."""
     _, listed = execute("systemctl list-units --state=active,activating --output=json")

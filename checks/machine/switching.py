@@ -16,12 +16,18 @@ class Switching:
         self._current = generations["first"]
         put_in_place(self._current, None, machine.root)
 
-    def switch_to(self, name: str, fails: bool = False) -> str:
-        """Switches the running machine to a generation; what the switch said. `fails`: it must end with an error."""
-        new = self._generations[name]
+    def switch_to(self, name: str, fails: bool = False, begin: bool = False) -> str:
+        """Switches the running machine to a generation; what the switch said.
+
+        `fails`: it must end with an error. `begin`: it goes on while the script does, for what comes in its middle.
+        """
+        old, new = self._current, self._generations[name]
+        self._current = new
         with self._machine.nested(f"switching to {name}"):
-            well, said = switch.switch(self._current, new, self._machine.root, self._machine.execute)
-            self._current = new
+            if begin:
+                switch.begin(old, new, self._machine.root, self._machine.execute)
+                return ""
+            well, said = switch.switch(old, new, self._machine.root, self._machine.execute)
             self._machine.log(said)
             if well is fails:
                 raise AssertionError(f"the switch to {name} {'succeeded' if well else 'failed'}: {said}")

@@ -30,7 +30,7 @@ start_all: Callable[[], None]
 subtest: Callable[[str], AbstractContextManager[None]]
 
 
-def switch_to(name: str, fails: bool = False) -> str:
+def switch_to(name: str, fails: bool = False, begin: bool = False) -> str:
     raise NotImplementedError
 
 

@@ -1,5 +1,5 @@
-# Mounts of the plan's filesystems that somebody else declares, held against the plan: options that belong to the whole
-# filesystem are the first mount's, and a remount at a switch gives them to all.
+# Mounts of the plan's filesystems that somebody else declares or adds to, held against the plan: options that belong to
+# the whole filesystem are the first mount's, and a remount at a switch gives them to all.
 #
 # The plan cannot read them: it sets `fileSystems` itself, and the evaluation would recurse. An assertion can.
 {
@@ -82,7 +82,27 @@
     (lib.filterAttrs (mountPoint: mount:
         asked mount.options != asked filesystem.mountOptions && !builtins.elem mountPoint cfg.otherMountPoints) (foreign "unknown" filesystem));
 
-  assertionsOf = name: filesystem:
+  # The plan's own mounts, with what else somebody says of their options. Who forces all of them alike may.
+  ownAssertions = name: filesystem: let
+    own = lib.filter (mount: config.fileSystems.${mount.mountPoint}.fsType or null == "btrfs") filesystem.mounts;
+    actual = mount: asked config.fileSystems.${mount.mountPoint}.options;
+    alike = lib.length (lib.unique (map actual own)) < 2;
+  in
+    map (mount: {
+      assertion = alike || actual mount == asked mount.options;
+      message = ''
+        fileSystems."${mount.mountPoint}" asks for ${show (actual mount)}; the other mounts of the Btrfs filesystem `${name}` ask for ${show (asked mount.options)}.
+        The first mount decides for all, and a remount at a switch changes all.
+          at ${optionsPlace mount.mountPoint}
+          see ${placed "services.podmanBtrfs.filesystems.${name}" (positionOf ["filesystems" name])}
+          help: give what one volume needs to that volume (`copyOnWrite`, `compression`), or force the same options on all mounts'';
+    })
+    own;
+
+  optionsPlace = mountPoint:
+    placed "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
+
+  foreignAssertions = name: filesystem:
     lib.mapAttrsToList (mountPoint: mount: let
       declared = cfg.filesystems.${name}.existing.mounts.${mountPoint} or null;
       actual = asked mount.options;
@@ -91,7 +111,7 @@
         then filesystem.mountOptions
         else declared.options
       );
-      here = placed "fileSystems.\"${mountPoint}\".options" (positionIn options.fileSystems config.fileSystems [mountPoint "options"]);
+      here = optionsPlace mountPoint;
     in {
       assertion = actual == expected;
       message =
@@ -111,7 +131,7 @@
   ofAll = of: lib.concatLists (lib.mapAttrsToList of cfg.plan.filesystems);
 in {
   config = lib.mkIf cfg.enable {
-    assertions = ofAll assertionsOf;
+    assertions = ofAll foreignAssertions ++ ofAll ownAssertions;
     warnings = ofAll warningsOf;
   };
 }

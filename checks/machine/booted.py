@@ -23,11 +23,15 @@ SHUTDOWN_TIMEOUT = 60
 class Booted:
     """A Debian machine on systemd-nspawn: an overlay of the root file system, and disks of its own."""
 
-    def __init__(self, name: str, folder: Path, tree: Path, disks: list[Disk], log: Log) -> None:
+    def __init__(
+        self, name: str, folder: Path, tree: Path, disks: list[Disk], log: Log, store: Path | None = None
+    ) -> None:
+        """`store`: the folder that is /nix/store in the machine, whose units name files of it."""
         self.name = name
         self.log_output = log
         self.disks = disks
         self.folder = folder
+        self.store = store
         self.booted = False
         self._process: subprocess.Popen[bytes] | None = None
         self._cgroup: Path | None = None
@@ -58,6 +62,8 @@ class Booted:
             return
         self._cgroup = cgroup.make()
         binds = [f"--bind={disk.device.path}:{disk.appears}" for disk in self.disks]
+        if self.store is not None:
+            binds.append(f"--bind-ro={self.store}:/nix/store")
         if self.disks:
             # The kernel must know all devices of a filesystem before one of them is mounted; udev does it on a real host.
             run("btrfs", "device", "scan", *(disk.device.path for disk in self.disks))

@@ -32,7 +32,8 @@ COMMAND = (Path(__file__).resolve().parent / "stand-in.sh").read_text().strip()
 class Host:
     """What a test says of its machine, in `checks/machine/hosts/<test>.json`."""
 
-    scenario: str
+    # Absent: the test's own generations, `tests/machine/generations/<test>.nix`.
+    scenario: str | None = None
     # Disks of each filesystem of the plan; one when not named.
     disks: dict[str, int] = field(default_factory=dict)
     size_gib: int = 8
@@ -45,8 +46,8 @@ def read_host(file: Path) -> Host:
     return Host(**json.loads(file.read_text()))
 
 
-def make_disks(host: Host, plan: dict[str, Any], folder: Path) -> list[Disk]:
-    """Formats and lays out all disks."""
+def make_disks(host: Host, plan: dict[str, Any], folder: Path, *, laid_out: bool) -> list[Disk]:
+    """Formats all disks, and lays them out where the machine does not do it itself."""
     disks: list[Disk] = []
     for name, filesystem in plan["filesystems"].items():
         count = host.disks.get(name, 1)
@@ -66,7 +67,8 @@ def make_disks(host: Host, plan: dict[str, Any], folder: Path) -> list[Disk]:
             if profile is not None and count > 1
         ]
         run("mkfs.btrfs", "-q", *profiles, "-U" if kind == "by-uuid" else "-L", identity, *(disk.device.path for disk in own))
-        lay_out(plan, name, own, folder)
+        if laid_out:
+            lay_out(plan, name, own, folder)
         disks += own
     for label in host.others:
         disk = Disk(folder / f"{label}.img", host.size_gib * GIB, f"/dev/disk/by-label/{label}")

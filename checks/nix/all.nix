@@ -20,7 +20,19 @@ in {
     inherit (module) evaluate failedAssertions;
   };
   inherit (scenarios) formatScripts;
-  cases = module.cases // scenarios.cases;
+
+  # For the machines of checks/machine.
+  generations = import ./generations.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
+  cases =
+    module.cases
+    // scenarios.cases
+    // import ./vm.nix {
+      inherit lib;
+      inherit (module) evaluate;
+    };
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.

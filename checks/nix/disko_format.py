@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from real_nix import HELPER, REPOSITORY, Nix, Skipped, last_words
+from lab.real_nix import HELPER, REPOSITORY, Nix, Skipped, last_words
 
 INSIDE = Path(__file__).resolve().parent / "format_on_loops.py"
 TOOLS = ["sgdisk", "partprobe", "blkid", "losetup", "mkfs.btrfs", "mkfs.vfat", "btrfs"]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from real_nix import DEFINITIONS, REPOSITORY, Nix
+from lab.real_nix import DEFINITIONS, REPOSITORY, Nix
 
 FOLDER = DEFINITIONS / "mistakes"
 # Null where the module system itself refuses: what it says goes to the standard error stream.

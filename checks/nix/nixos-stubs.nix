@@ -20,13 +20,24 @@
     default = [];
   };
 
-  # As NixOS has it: lists of several modules are joined, all else is equal.
-  unitOption = lib.mkOptionType {
-    name = "unit option";
-    merge = place: definitions:
-      if lib.any (definition: lib.isList definition.value) definitions
-      then lib.concatMap (definition: lib.toList definition.value) definitions
-      else lib.mergeEqualOption place definitions;
+  # As NixOS has it: of several definitions lists are joined, and anything else must agree.
+  settings = types.attrsOf (types.either (types.listOf types.unspecified) types.anything);
+
+  # The options of a unit that hold lists, or else several modules could not each add to it; the rest as it comes.
+  unit = types.submodule {
+    freeformType = types.attrsOf types.anything;
+    options =
+      lib.genAttrs ["after" "before" "requires" "wants" "conflicts" "bindsTo" "partOf" "wantedBy" "requiredBy" "path"] (_: mkList)
+      // lib.genAttrs ["unitConfig" "serviceConfig" "timerConfig" "sliceConfig"] (_:
+        mkOption {
+          type = settings;
+          default = {};
+        });
+  };
+
+  mkUnits = mkOption {
+    type = types.attrsOf unit;
+    default = {};
   };
 in {
   options = {
@@ -43,20 +54,10 @@ in {
     system.build = mkAny {};
     system.checks = mkList;
     systemd = {
-      services = mkOption {
-        type = types.attrsOf (types.submodule {
-          freeformType = types.lazyAttrsOf types.anything;
-          options = lib.genAttrs ["unitConfig" "serviceConfig"] (_:
-            mkOption {
-              type = types.attrsOf unitOption;
-              default = {};
-            });
-        });
-        default = {};
-      };
-      user.services = mkAny {};
-      slices = mkAny {};
-      timers = mkAny {};
+      services = mkUnits;
+      user.services = mkUnits;
+      slices = mkUnits;
+      timers = mkUnits;
       tmpfiles.settings = mkAny {};
     };
     users.users = mkNamed {
@@ -124,7 +125,10 @@ in {
         lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
       pkgs = {
         btrfs-progs = "btrfs-progs";
+        busybox = "busybox";
+        dockerTools.buildImage = image: "${image.name}:${image.tag}";
         e2fsprogs = "e2fsprogs";
+        getent = "getent";
         util-linux = "util-linux";
         formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
       };

@@ -6,8 +6,8 @@ import os
 from functools import cache
 from typing import Any
 
+from lab.real_nix import REPOSITORY, Nix
 from option_coverage import PREFIX
-from real_nix import REPOSITORY, Nix
 
 PAGE = REPOSITORY / "nix" / "docs" / "src" / "options.md"
 HEADER = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from real_nix import Nix, Skipped
+from lab.real_nix import Nix, Skipped
 
 NAME = "templates-are-whole-systems"
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import nix_lint
+from . import nix_lint, scripts
 from .programs import REPOSITORY, one
 from .report import Report, Result
 
@@ -43,6 +43,7 @@ def check(report: Report) -> None:
     one(report, TIER, "nix-format", ["cargo", "xtask", "fmt-nix", "--check"])
     nix_lint.check(report)
     driver_types(report)
+    scripts.check(report)
 
 
 def component(report: Report, name: str, needed: str, program: str) -> bool:

@@ -1,21 +1,24 @@
 # Each script of tests/machine on NixOS, on the host that checks/machine/hosts gives it: `vm-<script>`.
 {pkgs}: let
   inherit (pkgs) lib;
-  scripts = ../../tests/machine;
-  names = map (lib.removeSuffix ".py") (lib.filter (lib.hasSuffix ".py") (lib.attrNames (builtins.readDir scripts)));
 
-  test = name: let
-    host = lib.importJSON (../machine/hosts + "/${name}.json");
-  in
+  # A further generation is a machine of its own, of which only the system is used. Names of machines are Python's too.
+  nodeName = generation:
+    if generation == "first"
+    then "machine"
+    else "generation_${lib.replaceStrings ["-"] ["_"] generation}";
+
+  test = name: {
+    script,
+    generations,
+  }:
     pkgs.testers.runNixOSTest {
       inherit name;
       globalTimeout = 1800;
-      nodes.machine.imports = [
-        ../../modules
-        (../../tests/scenarios + "/${host.scenario}/host.nix")
-        (import ./machine.nix host)
-      ];
-      testScript = builtins.readFile (scripts + "/${name}.py");
+      nodes = lib.mapAttrs' (generation: lib.nameValuePair (nodeName generation)) generations;
+      testScript = {nodes, ...}:
+        import ./switch-to.nix {inherit lib;} (lib.mapAttrs (generation: _: nodes.${nodeName generation}.system.build.toplevel) generations)
+        + builtins.readFile script;
     };
 in
-  lib.listToAttrs (map (name: lib.nameValuePair "vm-${name}" (test name)) names)
+  lib.mapAttrs' (name: host: lib.nameValuePair "vm-${name}" (test name host)) (import ./hosts.nix {inherit lib;})

@@ -1,7 +1,6 @@
-# What a scenario takes for granted, in a virtual machine: its disks, formatted; the places of copies; its containers,
+# What a declaration takes for granted, in a virtual machine: its disks, formatted; the places of copies; its containers,
 # with one image in place of all theirs.
 {
-  scenario,
   disks ? {},
   size_gib ? 8,
   others ? {},
@@ -14,8 +13,10 @@
 }: let
   cfg = config.services.podmanBtrfs;
 
-  # As committed: what containers there are cannot depend on a plan that reads their images.
-  plan = lib.importJSON (../../tests/scenarios + "/${scenario}/plan.json");
+  inherit (cfg) plan;
+
+  # By the declaration: what containers there are cannot depend on a plan that reads their images.
+  declared = lib.concatMap (workload: lib.attrNames workload.containers) (lib.attrValues cfg.workloads);
   instances = lib.concatMap (workload: workload.instances) (lib.attrValues plan.workloads);
   containers = lib.mergeAttrsList (map (instance: instance.containers) instances);
 
@@ -84,16 +85,14 @@ in {
 
     podman.enable = true;
     oci-containers.backend = "podman";
-    oci-containers.containers =
-      lib.mapAttrs (name: container: {
-        image = "localhost/stand-in:1";
-        imageFile = standIn;
-        hostname = name;
-        volumes = cfg.containerVolumes.${name};
-        cmd = ["sh" "-c" (builtins.readFile ../machine/stand-in.sh) "sh"] ++ lib.attrValues container.mounts;
-        extraOptions = ["--network=none"];
-      })
-      containers;
+    oci-containers.containers = lib.genAttrs declared (name: {
+      image = "localhost/stand-in:1";
+      imageFile = standIn;
+      hostname = name;
+      volumes = cfg.containerVolumes.${name};
+      cmd = ["sh" "-c" (builtins.readFile ../machine/stand-in.sh) "sh"] ++ lib.attrValues containers.${name}.mounts;
+      extraOptions = ["--network=none"];
+    });
   };
 
   systemd.services.make-disks = {

@@ -70,7 +70,10 @@ in {
 
     renamedFrom = mkUnsaid types.str {
       example = "store";
-      description = "The name it had before: data and history stay with it.";
+      description = ''
+        The name it had before. Its subvolumes are renamed by hand, which is instant: `podman-btrfs diff` and the
+        journal of `podman-btrfs-apply.service` say how. Until then nothing empty is made in their place.
+      '';
     };
 
     platforms = mkOption {

@@ -143,7 +143,9 @@ with tools; {
   in
     expect "assertions" (failedAssertions (evaluated 1000)) []
     ++ holds "the system has no such unit" (!config.systemd.services ? notes)
-    ++ expect "the user's unit" config.systemd.user.services.notes {
+    ++ expect "the user's unit" {inherit (config.systemd.user.services.notes) overrideStrategy requires serviceConfig unitConfig;} {
+      requires = [];
+      unitConfig = {};
       overrideStrategy = "asDropin";
       serviceConfig.ExecStartPre = ["/run/current-system/sw/bin/podman-btrfs verify -- /etc/podman-btrfs/plan.json notes"];
     }

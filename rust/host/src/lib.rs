@@ -13,6 +13,7 @@ pub mod action;
 pub mod apply;
 pub mod identity;
 pub mod observe;
+pub mod places;
 pub mod receipt;
 pub mod rehearse;
 pub mod system;

@@ -23,6 +23,7 @@ fn run(plan: &Plan, system: &FakeSystem, dry_run: bool) -> Receipt {
         dry_run,
         devices: BTreeMap::new(),
         work_directory,
+        places: Some("/run/places.json".into()),
     };
     apply(plan, system, &options, &mut |_| ())
 }
@@ -136,6 +137,7 @@ fn the_directories_above_the_work_directory_are_made_too() {
         dry_run: false,
         devices: BTreeMap::new(),
         work_directory: "/run/podman-btrfs/top-level".into(),
+        places: None,
     };
     let receipt = apply(&plan, &system, &options, &mut |_| ());
     assert!(receipt.is_complete(), "{receipt:#?}");

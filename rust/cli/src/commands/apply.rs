@@ -15,6 +15,9 @@ use crate::render;
 /// Where the top level of each filesystem is mounted for the time of the run.
 const WORK_DIRECTORY: &str = "/run/podman-btrfs";
 
+/// Which volume lies where, beside the receipts, whose names are numbers.
+const PLACES: &str = "places.json";
+
 pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Status, Fault> {
     let Some(plan) = plan_of(&arguments.plan, output)? else {
         return Ok(Status::Findings);
@@ -23,6 +26,7 @@ pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Sta
         dry_run: arguments.dry_run,
         devices: BTreeMap::new(),
         work_directory: WORK_DIRECTORY.into(),
+        places: Some(arguments.receipts.join(PLACES)),
     };
     // A step that cannot be told is in the receipt all the same.
     let mut tell = |step: &Step| drop(output.say(&render::receipt::step(step, output.style)));

@@ -191,7 +191,7 @@ fn renamed(change: &Change, sides: &Sides) -> Vec<Difference> {
         "renamedFrom",
         format!("it was {old}; its volumes are looked for under the new name, and nothing moves them by itself yet"),
         format!(
-            "stop it and rename its subvolumes, which is instant ({}); do so before `apply` makes empty ones",
+            "stop it and rename its subvolumes, which is instant ({}); `apply` makes no empty ones beside them",
             moves.join(", ")
         ),
     )

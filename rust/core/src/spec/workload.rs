@@ -26,7 +26,7 @@ pub struct Workload {
     /// How many copies of it this host runs. Absent: 1.
     #[schemars(range(min = 1, max = 100_000))]
     pub replicas: Option<u32>,
-    /// The name it had before; data and history stay with it.
+    /// The name it had before. Its subvolumes are renamed by hand; until then nothing empty is made in their place.
     pub renamed_from: Option<WorkloadName>,
     /// Architectures whose images this host holds. Absent: the host's own.
     pub platforms: Vec<Platform>,

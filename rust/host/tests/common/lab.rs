@@ -54,6 +54,7 @@ impl Lab {
                 dry_run,
                 devices,
                 work_directory,
+                places: None,
             },
             &mut |_| (),
         )

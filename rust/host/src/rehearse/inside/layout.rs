@@ -82,6 +82,7 @@ impl Layout<'_> {
             dry_run: false,
             devices: self.devices.clone(),
             work_directory: Path::new(WORK).join("top"),
+            places: None,
         };
         apply(self.plan, self.system, &options, &mut |_| {})
     }

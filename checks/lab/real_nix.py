@@ -8,6 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .cache import cache
+
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 DEFINITIONS = REPOSITORY / "checks" / "nix"
 HELPER = Path(os.environ.get("PODMAN_BTRFS") or REPOSITORY / "target" / "release" / "podman-btrfs")
@@ -28,6 +30,11 @@ class Nix:
         self._helper = folder / "helper"
         (self._helper / "bin").mkdir(parents=True)
         shutil.copy2(HELPER, self._helper / "bin" / "podman-btrfs")
+
+    @property
+    def store(self) -> Path:
+        """Where the files of /nix/store are on this host."""
+        return Path("/nix/store") if shutil.which("nix") else cache() / "nix" / "store"
 
     @staticmethod
     def _find() -> list[str]:
@@ -51,7 +58,10 @@ class Nix:
         """Evaluates one attribute, or what a function makes of it."""
         done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []), modules=modules)
         if done.returncode != 0:
-            raise RuntimeError(last_words(done.stderr))
+            why = last_words(done.stderr)
+            if "download" in why:
+                raise Skipped(f"nixpkgs' lib or disko is neither in NIX_PATH nor in the store: {why}")
+            raise RuntimeError(why)
         return json.loads(done.stdout)
 
     def names(self, attribute: str) -> list[str]:

@@ -1,0 +1,49 @@
+# The machines of checks/vm, as far as they can be had without a whole nixpkgs: each is evaluated with what they set
+# declared in place of NixOS' own options, so that a mistake in them is not first seen where there is KVM.
+{
+  lib,
+  evaluate,
+}: let
+  hosts = import ../vm/hosts.nix {inherit lib;};
+  switchTo = import ../vm/switch-to.nix {inherit lib;};
+
+  mkAny = default:
+    lib.mkOption {
+      inherit default;
+      type = lib.types.anything;
+    };
+
+  standIns = {
+    options.virtualisation = {
+      memorySize = mkAny 1024;
+      emptyDiskImages = mkAny [];
+      fileSystems = mkAny {};
+      podman.enable = mkAny false;
+      oci-containers.backend = mkAny null;
+      oci-containers.containers = lib.mkOption {
+        type = lib.types.attrsOf (lib.types.submodule {
+          options = lib.genAttrs ["imageFile" "hostname" "cmd" "extraOptions"] (_: mkAny null);
+        });
+      };
+    };
+  };
+
+  machine = name: module: let
+    inherit (evaluate [module standIns]) config;
+    containers = config.virtualisation.oci-containers.containers;
+    whole = {
+      inherit (config.virtualisation) emptyDiskImages fileSystems;
+      inherit containers;
+      inherit (config.systemd.services) make-disks;
+    };
+    refused = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
+  in
+    refused
+    ++ lib.optional (builtins.deepSeq whole containers == {}) "${name} has no containers"
+    ++ lib.optional (config.virtualisation.emptyDiskImages == []) "${name} has no disks";
+
+  check = _: host:
+    lib.concatLists (lib.mapAttrsToList machine host.generations)
+    ++ lib.optional (!lib.hasInfix "switch_to" (switchTo (lib.mapAttrs (name: _: "/${name}") host.generations))) "no word for switching";
+in
+  lib.mapAttrs' (name: host: lib.nameValuePair "the-machines-of-vm-${name}-evaluate" (check name host)) hosts

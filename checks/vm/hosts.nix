@@ -1,0 +1,25 @@
+# Scripts of tests/machine with their hosts: for each generation of a host the modules of its machine.
+{lib}: let
+  scripts = ../../tests/machine;
+  names = map (lib.removeSuffix ".py") (lib.filter (lib.hasSuffix ".py") (lib.attrNames (builtins.readDir scripts)));
+
+  # One declaration, or one for each generation; a machine begins with the first.
+  declarations = name: host:
+    if host ? scenario
+    then {first = ../../tests/scenarios + "/${host.scenario}/host.nix";}
+    else import (scripts + "/generations/${name}.nix");
+
+  machine = host: declaration: {
+    imports = [
+      ../../modules
+      declaration
+      (import ./machine.nix (removeAttrs host ["scenario"]))
+    ];
+  };
+in
+  lib.genAttrs names (name: let
+    host = lib.importJSON (../machine/hosts + "/${name}.json");
+  in {
+    script = scripts + "/${name}.py";
+    generations = lib.mapAttrs (_: machine host) (declarations name host);
+  })

@@ -1,3 +1,4 @@
 //! Read-only parsers of what the kernel and tools report.
 
 pub mod mountinfo;
+pub mod usage;

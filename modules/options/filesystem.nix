@@ -80,6 +80,13 @@ in {
       description = "Where its volumes appear on the host. Null: `/srv/<name>`.";
     };
 
+    upkeep = mkOption {
+      type = types.submodule ./upkeep.nix;
+      default = {};
+      example = {scrub = "quarterly";};
+      description = "What is done to it regularly.";
+    };
+
     existing = mkOption {
       type = types.submodule ./existing/filesystem.nix;
       default = {};

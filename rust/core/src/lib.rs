@@ -22,4 +22,5 @@ pub mod space;
 pub mod spec;
 pub mod storage_conf;
 pub mod units;
+pub mod upkeep;
 pub mod what_if;

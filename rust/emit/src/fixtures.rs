@@ -8,8 +8,8 @@ use podman_btrfs_core::plan::{
     ContainersConf, Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin, FilesystemPlan,
     ImagePull, ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Moment, Mount, MountRole,
     Override, Placement, Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule, StorageConf,
-    StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected, VolumePlan,
-    WorkloadPlan,
+    StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected, UpkeepPlan,
+    VolumePlan, WorkloadPlan,
 };
 use podman_btrfs_core::spec::{
     Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Keep, Media, Platform,
@@ -93,6 +93,7 @@ fn filesystem(mount_point: &str, disks: &[&str]) -> FilesystemPlan {
         quota: QuotaMode::None,
         swap: None,
         reserve_bytes: None,
+        upkeep: UpkeepPlan::default(),
     }
 }
 

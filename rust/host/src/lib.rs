@@ -5,6 +5,7 @@
 //! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
+//! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
 //! Nothing here deletes what it has not made itself in the same run.
@@ -17,4 +18,5 @@ pub mod places;
 pub mod receipt;
 pub mod rehearse;
 pub mod system;
+pub mod upkeep;
 pub mod verify;

@@ -2,3 +2,4 @@
 
 pub mod kernel_btrfs;
 pub mod mountinfo;
+pub mod usage;

@@ -53,7 +53,7 @@ impl Decides {
         match stage {
             Stage::Validity | Stage::Capacity => Self::Findings,
             Stage::Class | Stage::Attributes => Self::Volume,
-            Stage::Layout => Self::Filesystem,
+            Stage::Layout | Stage::Host => Self::Filesystem,
             Stage::Engine => Self::Engine,
             Stage::Protection => Self::Policy,
         }

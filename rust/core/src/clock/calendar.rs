@@ -4,23 +4,77 @@ use jiff::civil::{Date, Time, Weekday};
 
 use super::{DAY, Zone};
 
-/// A regular calendar: each so many seconds of a day's clock, on every day or on Mondays.
+/// A regular calendar: each so many seconds of a day's clock, on every day or on some.
 #[derive(Clone, Debug)]
 pub struct Calendar {
+    /// The first run's second of the day.
+    first: i64,
     step: i64,
-    mondays: bool,
+    days: Days,
     /// The zone that the expression itself names; absent: the host's.
     zone: Option<Zone>,
 }
 
+/// On which days.
+#[derive(Clone, Copy, Debug)]
+enum Days {
+    Every,
+    /// One day of the week, where both are among these.
+    Weekday {
+        weekday: Weekday,
+        months: Months,
+        dates: (i8, i8),
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Months {
+    Every,
+    FirstOfQuarter,
+}
+
+impl Days {
+    const MONDAYS: Self = Self::Weekday {
+        weekday: Weekday::Monday,
+        months: Months::Every,
+        dates: (1, 31),
+    };
+
+    fn has(self, date: Date) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Weekday {
+                weekday,
+                months,
+                dates: (from, to),
+            } => {
+                let in_month = match months {
+                    Months::Every => true,
+                    Months::FirstOfQuarter => date.month() % 3 == 1,
+                };
+                in_month && date.weekday() == weekday && (from..=to).contains(&date.day())
+            }
+        }
+    }
+}
+
 impl Calendar {
-    /// Understands `weekly`, `daily`, `hourly`, `minutely`, `*:00/N`, `*-*-* 00/N:00:00`, and each with ` UTC`.
+    /// Understands what [`crate::upkeep::calendar`] writes, such as `Sun *-*-01..07 04:07:00`, and `weekly`, `daily`, `hourly`, `minutely`, `*:00/N`, `*-*-* 00/N:00:00`, and each with ` UTC`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (text, zone) = match text.strip_suffix(" UTC") {
             Some(text) => (text, Some(Zone::UTC)),
             None => (text, None),
         };
+        if let Some((days, first)) = on_weekday(text) {
+            let step = DAY;
+            return Some(Self {
+                first,
+                step,
+                days,
+                zone,
+            });
+        }
         let text = text.strip_prefix("*-*-* ").unwrap_or(text);
         let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number > 0);
         let step = match text {
@@ -35,8 +89,13 @@ impl Calendar {
         // What does not divide its larger unit runs at other distances than its step.
         let whole = if step < 3600 { 3600 } else { DAY };
         (whole % step == 0).then_some(Self {
+            first: 0,
             step,
-            mondays: text == "weekly",
+            days: if text == "weekly" {
+                Days::MONDAYS
+            } else {
+                Days::Every
+            },
             zone,
         })
     }
@@ -46,11 +105,12 @@ impl Calendar {
     pub fn every(seconds: u64) -> Self {
         let step = i64::try_from(seconds).unwrap_or(DAY).clamp(60, DAY);
         Self {
+            first: 0,
             step: (1..=DAY / step)
                 .map(|parts| DAY / parts)
                 .find(|part| *part <= step && DAY % part == 0)
                 .unwrap_or(DAY),
-            mondays: false,
+            days: Days::Every,
             zone: Some(Zone::UTC),
         }
     }
@@ -70,7 +130,7 @@ impl Calendar {
             if begins >= to || ends <= begins {
                 break;
             }
-            if !self.mondays || date.weekday() == Weekday::Monday {
+            if self.days.has(date) {
                 self.day(zone, date, (begins, ends), &mut runs);
             }
             date = super::date_after(date, 1);
@@ -98,11 +158,11 @@ impl Calendar {
     fn day(&self, zone: &Zone, date: Date, (begins, ends): (i64, i64), runs: &mut Vec<i64>) {
         let steps = 0..DAY / self.step;
         if ends - begins == DAY {
-            runs.extend(steps.map(|number| begins + number * self.step));
+            runs.extend(steps.map(|number| begins + self.first + number * self.step));
             return;
         }
         let shown = steps.filter_map(|number| {
-            let second = number * self.step;
+            let second = self.first + number * self.step;
             let part = |value: i64| i8::try_from(value).ok();
             let time = Time::new(
                 part(second / 3600)?,
@@ -116,6 +176,39 @@ impl Calendar {
         runs.extend(shown);
         runs[first..].sort_unstable();
     }
+}
+
+/// `Sun *-*-01..07 04:07:00`: the days, and the second of the day.
+fn on_weekday(text: &str) -> Option<(Days, i64)> {
+    let mut words = text.split(' ');
+    let (day, dates, time) = (words.next()?, words.next()?, words.next()?);
+    let weekday = match day {
+        "Mon" => Weekday::Monday,
+        "Tue" => Weekday::Tuesday,
+        "Wed" => Weekday::Wednesday,
+        "Thu" => Weekday::Thursday,
+        "Fri" => Weekday::Friday,
+        "Sat" => Weekday::Saturday,
+        "Sun" => Weekday::Sunday,
+        _ => return None,
+    };
+    let (months, dates) = match dates.strip_prefix("*-01,04,07,10-") {
+        Some(dates) => (Months::FirstOfQuarter, dates),
+        None => (Months::Every, dates.strip_prefix("*-*-")?),
+    };
+    let dates = match dates.split_once("..") {
+        Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
+        None => (dates == "*").then_some((1, 31))?,
+    };
+    let time: Time = time.parse().ok()?;
+    let second = |part: i8| i64::from(part);
+    let days = Days::Weekday {
+        weekday,
+        months,
+        dates,
+    };
+    let of_day = second(time.hour()) * 3600 + second(time.minute()) * 60 + second(time.second());
+    (words.next().is_none()).then_some((days, of_day))
 }
 
 impl Zone {
@@ -167,8 +260,35 @@ mod tests {
     }
 
     #[test]
+    fn a_day_of_the_week_comes_once_in_seven_dates() {
+        let zone = Zone::UTC;
+        let from = zone.day_begins(jiff::civil::date(2027, 1, 1));
+        let days = |text| -> Vec<_> {
+            let calendar = Calendar::parse(text).unwrap();
+            let runs = calendar.runs(&zone, from, from + 366 * DAY);
+            runs.iter().map(|run| zone.wall(*run)).collect()
+        };
+        let monthly = days("Sun *-*-08..14 04:07:00");
+        assert_eq!(monthly.len(), 12);
+        let fits = |at: &super::super::Wall| at.weekday == 0 && (8..15).contains(&at.day);
+        assert!(monthly.iter().all(|at| fits(at) && at.hour == 4));
+        let quarterly = days("Sun *-01,04,07,10-01..07 05:07:00");
+        let months: Vec<_> = quarterly.iter().map(|at| at.month).collect();
+        assert_eq!(months, [1, 4, 7, 10]);
+        assert_eq!(days("Tue *-*-* 04:23:00").len(), 52);
+    }
+
+    #[test]
     fn what_is_none_of_ours_is_not_guessed() {
-        for text in ["Mon..Fri 12:00", "*:00/7", "*-*-* 00/5:00:00", "", "*:00/0"] {
+        for text in [
+            "Mon..Fri 12:00",
+            "*:00/7",
+            "*-*-* 00/5:00:00",
+            "",
+            "*:00/0",
+            "Sun *-*-* 04:07:00 x",
+            "Sun *-02-* 04:07:00",
+        ] {
             assert!(Calendar::parse(text).is_none(), "{text}");
         }
     }

@@ -32,6 +32,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         "it lies in its subvolume's mount",
     ),
     by("filesystems.*.quota", quota),
+    by("filesystems.*.upkeep.scrub", upkeep),
+    by("filesystems.*.upkeep.trim", upkeep),
+    by("filesystems.*.upkeep.balance", upkeep),
     follows(
         "filesystems.*.reserveBytes",
         "it follows from the disks, and is advice to whoever fills them",
@@ -164,6 +167,29 @@ fn swap(change: &Change, _: &Sides) -> Vec<Difference> {
         ),
     };
     change.told(Kind::SettingChanged, subject(change), "swap", what, remedy)
+}
+
+fn upkeep(change: &Change, _: &Sides) -> Vec<Difference> {
+    let is_planned = change.new.as_ref().is_some_and(|value| !value.is_null());
+    let (aspect, done, left) = match change.field() {
+        "scrub" => (
+            "scrub",
+            "it is scrubbed by this calendar from now on",
+            "nothing scrubs it any more: what decays is found when it is read, or not at all",
+        ),
+        "trim" => (
+            "trim",
+            "it is trimmed by this calendar from now on",
+            "no timer trims it any more",
+        ),
+        _ => (
+            "balance",
+            "by this calendar it is looked whether unallocated space runs low",
+            "chunks that are mostly empty are no longer given back",
+        ),
+    };
+    let what = if is_planned { done } else { left };
+    change.told(Kind::SettingChanged, subject(change), aspect, what, "")
 }
 
 fn label(change: &Change, sides: &Sides) -> Vec<Difference> {

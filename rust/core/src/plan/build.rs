@@ -100,6 +100,7 @@ fn filesystem(facts: &FilesystemFacts, choices: &FilesystemChoices) -> Option<Fi
         quota: choices.quota.unwrap_or(QuotaMode::None),
         swap: choices.swap.clone(),
         reserve_bytes: choices.reserve,
+        upkeep: choices.upkeep.clone().unwrap_or_default(),
     })
 }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::UpkeepPlan;
 use crate::spec::{Encryption, Media, Profile};
 use crate::units::{DevicePath, HostPath, SubvolumePath, UserName};
 
@@ -38,6 +39,8 @@ pub struct FilesystemPlan {
     pub swap: Option<SwapFile>,
     /// Bytes that stay free of data, for metadata and for cleaning up; absent where the disks' sizes are not known.
     pub reserve_bytes: Option<u64>,
+    /// What is done to it regularly.
+    pub upkeep: UpkeepPlan,
 }
 
 impl FilesystemPlan {

@@ -11,6 +11,7 @@ mod engine;
 mod filesystem;
 mod images;
 mod protection;
+mod upkeep;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub use filesystem::{
 };
 pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
+pub use upkeep::UpkeepPlan;
 pub use workload::{
     Instance, Moment, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan, WorkloadPlan,
 };

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::analysis::WorkloadPattern;
 use crate::plan::{
-    Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles, SwapFile,
+    Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles, SwapFile, UpkeepPlan,
 };
 use crate::spec::{
-    Class, Compression, DatabaseEngine, Driver, Keep, Platform, Profile, SnapshotTool,
+    Class, Compression, DatabaseEngine, Driver, Keep, Often, Platform, Profile, SnapshotTool, Trim,
 };
 use crate::units::{HostPath, SubvolumePath};
 
@@ -134,6 +134,14 @@ choices! {
         Swap(SwapFile) => swap, "swap", |swap| json!(swap.path);
         /// Bytes that stay free of data.
         Reserve(u64) => reserve, "reserveBytes", |bytes| json!(bytes);
+        /// How often it is scrubbed.
+        Scrub(Often) => scrub, "scrub", |often| json!(often);
+        /// How its device hears of free blocks.
+        Trim(Trim) => trim, "trim", |trim| json!(trim);
+        /// Whether mostly empty chunks are given back when that is needed.
+        Balance(bool) => balance, "balance", |on| json!(on);
+        /// When all of that is done.
+        Upkeep(UpkeepPlan) => upkeep, "upkeep", |upkeep| json!(upkeep);
     }
 }
 

@@ -13,6 +13,7 @@ pub mod capacity;
 mod choice;
 pub mod class;
 pub mod engine;
+pub mod host;
 pub mod layout;
 pub mod protection;
 mod registry;
@@ -84,11 +85,13 @@ pub enum Stage {
     Protection,
     /// 7xx: sizes and numbers.
     Capacity,
+    /// 8xx: the running host.
+    Host,
 }
 
 impl Stage {
     /// All stages in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Validity,
         Self::Class,
         Self::Layout,
@@ -96,6 +99,7 @@ impl Stage {
         Self::Engine,
         Self::Protection,
         Self::Capacity,
+        Self::Host,
     ];
 
     /// The directory of its rules, and the word for it.
@@ -109,6 +113,7 @@ impl Stage {
             Self::Engine => "engine",
             Self::Protection => "protection",
             Self::Capacity => "capacity",
+            Self::Host => "host",
         }
     }
 
@@ -123,6 +128,7 @@ impl Stage {
             Self::Engine => '5',
             Self::Protection => '6',
             Self::Capacity => '7',
+            Self::Host => '8',
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The list of all rules. Its order is the order of the book and of the codes.
 
-use super::{Rule, attributes, capacity, class, engine, layout, protection, validity};
+use super::{Rule, attributes, capacity, class, engine, host, layout, protection, validity};
 
 /// All rules.
 pub static REGISTRY: &[&Rule] = &[
@@ -128,4 +128,9 @@ pub static REGISTRY: &[&Rule] = &[
     &capacity::snapshot_runs_spread::RULE,
     &capacity::snapshots_slower_than_their_interval::RULE,
     &capacity::starts_in_waves::RULE,
+    &host::scrub_every_month::RULE,
+    &host::trim_by_one_means::RULE,
+    &host::balance_when_needed::RULE,
+    &host::upkeep_on_days_apart::RULE,
+    &host::trim_against_mount_options::RULE,
 ];

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::existing::ExistingFilesystem;
+use super::upkeep::Upkeep;
 use crate::units::{ByteSize, DevicePath, HostPath};
 
 /// One Btrfs filesystem: either on `disks`, which a new host's installation formats, or on an existing `device`.
@@ -36,6 +37,8 @@ pub struct Filesystem {
     pub swap: Option<ByteSize>,
     /// Where its volumes appear on the host. Absent: `/srv/<name>`.
     pub mount_point: Option<HostPath>,
+    /// What is done to it regularly.
+    pub upkeep: Upkeep,
     /// What is there of it today and the plan does not own.
     pub existing: ExistingFilesystem,
 }

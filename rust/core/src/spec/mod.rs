@@ -9,6 +9,7 @@ mod filesystem;
 mod host;
 pub mod input;
 mod policy;
+mod upkeep;
 mod workload;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use existing::{
 pub use filesystem::{Encryption, Filesystem, Media, Profile};
 pub use host::Host;
 pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetKeep};
+pub use upkeep::{Often, Trim, Upkeep};
 pub use workload::{
     Access, Class, Compression, Consistency, Container, DatabaseEngine, Hook, Platform, Protection,
     Use, Volume, Workload,

@@ -113,11 +113,21 @@ fn filesystem(position: usize) -> impl Strategy<Value = Options> {
         option::of(select(several)),
         maybe(&["nvme", "ssd", "hdd"]),
         maybe(&["8T", "20T"]),
+        upkeep(),
     )
         .prop_map(
-            move |((disks, exists, encrypted), swap, of_one, of_several, media, capacity)| {
+            move |(
+                (disks, exists, encrypted),
+                swap,
+                of_one,
+                of_several,
+                media,
+                capacity,
+                upkeep,
+            )| {
                 let profile = if disks == 1 { of_one } else { of_several };
                 let mut all = options([("media", media), ("capacity", capacity)]);
+                all.insert("upkeep".into(), upkeep);
                 if exists {
                     let device = format!("/dev/disk/by-uuid/{position}");
                     all.insert("device".into(), device.into());
@@ -136,6 +146,14 @@ fn filesystem(position: usize) -> impl Strategy<Value = Options> {
                 all
             },
         )
+}
+
+fn upkeep() -> impl Strategy<Value = Value> {
+    let scrub = maybe(&["never", "weekly", "monthly", "quarterly"]);
+    let trim = maybe(&["never", "weekly", "continuous"]);
+    (scrub, trim, option::of(any::<bool>())).prop_map(
+        |(scrub, trim, balance)| json!({"scrub": scrub, "trim": trim, "balance": balance}),
+    )
 }
 
 fn engine() -> impl Strategy<Value = Options> {

@@ -19,7 +19,8 @@ pub(super) fn source(stage: Stage, code: &str, name: &str, decides: Decides) -> 
         | Stage::Attributes
         | Stage::Engine
         | Stage::Protection
-        | Stage::Capacity => "Note",
+        | Stage::Capacity
+        | Stage::Host => "Note",
     };
     let stage = variant(stage);
     let since = env!("CARGO_PKG_VERSION");
@@ -98,6 +99,7 @@ const fn variant(stage: Stage) -> &'static str {
         Stage::Engine => "Engine",
         Stage::Protection => "Protection",
         Stage::Capacity => "Capacity",
+        Stage::Host => "Host",
     }
 }
 

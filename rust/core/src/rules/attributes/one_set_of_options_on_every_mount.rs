@@ -2,7 +2,7 @@
 
 use crate::finding::Level;
 use crate::rules::{Decide, FilesystemChoice, FilesystemView, Rule, Stage, Verdict};
-use crate::spec::Media;
+use crate::spec::{Filesystem, Media, Trim};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -33,14 +33,23 @@ fn decide(view: &FilesystemView) -> Option<Verdict<FilesystemChoice>> {
     let media = view.this().declared.media;
     let level = if media == Some(Media::Hdd) { 3 } else { 1 };
     let mut options = vec!["noatime".to_owned(), format!("compress=zstd:{level}")];
-    if matches!(media, Some(Media::Nvme | Media::Ssd)) {
-        options.push("discard=async".into());
-    }
+    options.extend(discards(view.this().declared).map(str::to_owned));
     Some(Verdict {
         choice: FilesystemChoice::MountOptions(options),
         reason: "the first mount sets compression for the whole filesystem, and a remount changes it everywhere, so every mount says the same".into(),
         evidence: vec![("media", media.map_or("unknown", Media::name).into())],
-        would_change: "another `media`",
+        would_change: "another `media` or `upkeep.trim`",
         declared: None,
     })
+}
+
+/// The option that says whether free blocks are discarded; `None` leaves it to the kernel.
+fn discards(declared: &Filesystem) -> Option<&'static str> {
+    match (declared.upkeep.trim, declared.media) {
+        (Some(Trim::Continuous), _) | (None, Some(Media::Nvme | Media::Ssd)) => {
+            Some("discard=async")
+        }
+        (Some(Trim::Never | Trim::Weekly), _) => Some("nodiscard"),
+        (None, Some(Media::Hdd) | None) => None,
+    }
 }

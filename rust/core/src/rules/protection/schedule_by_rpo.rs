@@ -25,7 +25,7 @@ pub static RULE: Rule = Rule {
 
 /// Seconds between runs and the calendar expression that runs so often; each divides the next larger
 /// unit of the calendar, so that no run comes late at its turn.
-const SCHEDULES: [(u64, &str); 15] = [
+pub(crate) const SCHEDULES: [(u64, &str); 15] = [
     (604_800, "weekly"),
     (86_400, "daily"),
     (43_200, "*-*-* 00/12:00:00"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::WorkloadPattern;
 use crate::plan::{
-    Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles, SwapFile,
+    BootPartition, Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles, SwapFile,
 };
 use crate::spec::{
     Class, Compression, DatabaseEngine, Driver, Keep, Platform, Profile, SnapshotTool,
@@ -130,6 +130,10 @@ choices! {
         MountOptions(Vec<String>) => mount_options, "mountOptions", |options| json!(options);
         /// Whether limits are accounted.
         Quota(QuotaMode) => quota, "quota", |quota| json!(quota);
+        /// The EFI system partitions.
+        BootPartitions(Vec<BootPartition>) => boot_partitions, "bootPartitions", |partitions| {
+            partitions.iter().map(|partition| json!(partition.mount_point)).collect()
+        };
         /// The swap file.
         Swap(SwapFile) => swap, "swap", |swap| json!(swap.path);
         /// Bytes that stay free of data.

@@ -89,6 +89,9 @@ fn a_current_plan_file_passes_and_a_stale_one_is_told_apart() {
           plan.decisions[3].evidence.media: "nvme" -> "hdd"
           plan.decisions[3].value[1]: "compress=zstd:1" -> "compress=zstd:3"
           plan.decisions[3].value[2]: "discard=async" -> nothing
+          plan.decisions[12].evidence.media: "nvme" -> "hdd"
+          plan.decisions[12].reason: "the mounts discard what is free again, and a timer would on… -> "a rotating disk has no use for knowing which blocks are fre…
+          plan.decisions[12].value: "continuous" -> "never"
           plan.filesystems.tank.media: "nvme" -> "hdd"
           plan.filesystems.tank.mountOptions[1]: "compress=zstd:1" -> "compress=zstd:3"
           plan.filesystems.tank.mountOptions[2]: "discard=async" -> nothing

@@ -21,6 +21,10 @@ const NOT_RUN: &[(&str, &str)] = &[
         "the mistake of Podman 4.3 that it names deletes the working directory of whoever runs it",
     ),
     (
+        "PB335",
+        "what the installers of boot loaders write; proofs run without firmware and without NixOS",
+    ),
+    (
         "PB501",
         "an image of 500 layers takes longer to make than all other proofs together",
     ),

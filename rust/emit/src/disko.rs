@@ -13,7 +13,7 @@ mod names;
 use podman_btrfs_core::plan::{FilesystemOrigin, Plan};
 
 use self::disk::Disks;
-pub use self::names::{boot_mount_point, disk_name, mapper_name, partition_label};
+pub use self::names::{disk_name, mapper_name, partition_label};
 use crate::nix_text;
 use crate::nix_value::NixValue;
 use crate::{Artefact, EmitError};
@@ -34,7 +34,6 @@ pub(crate) fn emit(plan: &Plan) -> Result<Vec<Artefact>, EmitError> {
 
 /// disko's attributes, from `disko` down, where an installation makes a filesystem.
 pub(crate) fn attributes(plan: &Plan) -> Result<Option<NixValue>, EmitError> {
-    let mut boot_partitions = 0;
     let mut disks = Vec::new();
     for (name, filesystem) in &plan.filesystems {
         let FilesystemOrigin::New {
@@ -50,7 +49,7 @@ pub(crate) fn attributes(plan: &Plan) -> Result<Option<NixValue>, EmitError> {
             devices,
             encryption: *encryption,
         };
-        disks.extend(of_filesystem.values(&mut boot_partitions)?);
+        disks.extend(of_filesystem.values()?);
     }
     if disks.is_empty() {
         return Ok(None);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use podman_btrfs_core::finding::{Diagnostic, Level};
 use podman_btrfs_core::option_path::OptionPath;
 use podman_btrfs_core::plan::{
-    ContainersConf, Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin, FilesystemPlan,
-    ImagePull, ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Moment, Mount, MountRole,
-    Override, Placement, Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule, StorageConf,
-    StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected, UpkeepPlan,
-    VolumePlan, WorkloadPlan,
+    BootPartition, ContainersConf, Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin,
+    FilesystemPlan, ImagePull, ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Moment, Mount,
+    MountRole, Override, Placement, Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule,
+    StorageConf, StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected,
+    UpkeepPlan, VolumePlan, WorkloadPlan,
 };
 use podman_btrfs_core::spec::{
     Class, Compression, Consistency, DatabaseEngine, Driver, Encryption, Keep, Media, Platform,
@@ -73,6 +73,7 @@ fn filesystem(mount_point: &str, disks: &[&str]) -> FilesystemPlan {
         metadata_profile: Some(Profile::Dup),
         media: Some(Media::Ssd),
         system: false,
+        boot_partitions: Vec::new(),
         mount_point: parse(mount_point),
         mount_options: vec!["compress=zstd:1".into()],
         mounts: vec![
@@ -290,6 +291,16 @@ pub(crate) fn raid1_luks_system() -> Plan {
     tank.metadata_profile = Some(Profile::Raid1);
     tank.media = Some(Media::Nvme);
     tank.system = true;
+    tank.boot_partitions = [
+        ("/dev/disk/by-id/nvme-one", "/boot"),
+        ("/dev/disk/by-id/nvme-two", "/boot-2"),
+    ]
+    .map(|(disk, mount_point)| BootPartition {
+        disk: parse(disk),
+        mount_point: parse(mount_point),
+        options: vec!["umask=0077".into(), "nofail".into()],
+    })
+    .into();
     for (path, mount_point) in [("@root", "/"), ("@log", "/var/log")] {
         tank.subvolumes
             .push(subvolume(path, mount_point, SubvolumeRole::System));

@@ -40,7 +40,7 @@ use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::simulate::Simulation;
 
 pub use artefact::{Artefact, Emitter};
-pub use disko::{boot_mount_point, disk_name, mapper_name, partition_label};
+pub use disko::{disk_name, mapper_name, partition_label};
 pub use error::EmitError;
 pub use nixos::{bundle, nixos_values};
 pub use storage_conf::storage_conf_for_any_podman;

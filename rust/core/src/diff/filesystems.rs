@@ -24,6 +24,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         "the mount options say what follows from it",
     ),
     by("filesystems.*.system", system),
+    follows(
+        "filesystems.*.bootPartitions",
+        "they follow from the disks, the profiles and `system`",
+    ),
     by("filesystems.*.swap", swap),
     by("filesystems.*.swap.sizeBytes", swap),
     follows("filesystems.*.swap.subvolume", "its mount says it"),

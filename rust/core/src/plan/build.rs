@@ -89,6 +89,7 @@ fn filesystem(facts: &FilesystemFacts, choices: &FilesystemChoices) -> Option<Fi
         metadata_profile: choices.metadata_profile?,
         media: facts.declared.media,
         system: facts.declared.system == Some(true),
+        boot_partitions: choices.boot_partitions.clone().unwrap_or_default(),
         mount_point: facts.mount_point.clone(),
         mounts: layout
             .mounts

@@ -25,6 +25,8 @@ pub struct FilesystemPlan {
     pub media: Option<Media>,
     /// Whether it holds the system too.
     pub system: bool,
+    /// The EFI system partitions beside it, one a disk; none where it exists or holds no system.
+    pub boot_partitions: Vec<BootPartition>,
     /// Where its volumes appear.
     pub mount_point: HostPath,
     /// The options that hold for the whole filesystem; they stand on every mount alike.
@@ -50,6 +52,18 @@ impl FilesystemPlan {
         let mount = self.mounts.iter().find(|mount| mount.role == role)?;
         Some(&mount.subvolume)
     }
+}
+
+/// An EFI system partition; an installation makes it, and a boot loader fills it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BootPartition {
+    /// The disk that it is on.
+    pub disk: DevicePath,
+    /// Where it is mounted.
+    pub mount_point: HostPath,
+    /// The options of its mount.
+    pub options: Vec<String>,
 }
 
 /// A swap file; an installation makes it.

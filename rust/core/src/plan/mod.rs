@@ -26,8 +26,8 @@ pub use decision::{Decision, Override, Subject};
 pub use density::{Demand, DensityPlan, Resource};
 pub use engine::{ContainersConf, EnginePlan, StorageConf, StorageFiles, StorePlan};
 pub use filesystem::{
-    FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume, SubvolumeRole,
-    SwapFile,
+    BootPartition, FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume,
+    SubvolumeRole, SwapFile,
 };
 pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::analysis::WorkloadPattern;
 use crate::plan::{
-    Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles, SwapFile, UpkeepPlan,
+    BootPartition, Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles,
+    SwapFile, UpkeepPlan,
 };
 use crate::spec::{
     Class, Compression, DatabaseEngine, Driver, Keep, Often, Platform, Profile, SnapshotTool, Trim,
@@ -130,6 +131,10 @@ choices! {
         MountOptions(Vec<String>) => mount_options, "mountOptions", |options| json!(options);
         /// Whether limits are accounted.
         Quota(QuotaMode) => quota, "quota", |quota| json!(quota);
+        /// The EFI system partitions.
+        BootPartitions(Vec<BootPartition>) => boot_partitions, "bootPartitions", |partitions| {
+            partitions.iter().map(|partition| json!(partition.mount_point)).collect()
+        };
         /// The swap file.
         Swap(SwapFile) => swap, "swap", |swap| json!(swap.path);
         /// Bytes that stay free of data.

@@ -63,6 +63,7 @@ pub static REGISTRY: &[&Rule] = &[
     &layout::nofail_over_a_bare_directory::RULE,
     &layout::data_to_move::RULE,
     &layout::swap_file_in_a_subvolume_of_its_own::RULE,
+    &layout::boot_partition_on_each_disk::RULE,
     &attributes::one_set_of_options_on_every_mount::RULE,
     &attributes::nodatacow_for_unsnapshotted_database::RULE,
     &attributes::compression_by_class::RULE,

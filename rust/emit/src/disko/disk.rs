@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use podman_btrfs_core::plan::{FilesystemPlan, Mount, Subvolume, SwapFile};
+use podman_btrfs_core::plan::{BootPartition, FilesystemPlan, Mount, Subvolume, SwapFile};
 use podman_btrfs_core::spec::{Encryption, Media, Profile};
 use podman_btrfs_core::units::{ByteSize, DevicePath, FilesystemName};
 
 use super::PATH;
-use super::names::{boot_mount_point, disk_name, mapper_name, partition_label};
+use super::names::{disk_name, mapper_name, partition_label};
 use crate::EmitError;
 use crate::nix_value::NixValue;
 use crate::plain::plain;
@@ -21,23 +21,19 @@ pub(super) struct Disks<'a> {
 }
 
 impl Disks<'_> {
-    /// disko's `disk` attributes; counts the EFI system partitions made so far on the host.
-    pub(super) fn values(
-        &self,
-        boot_partitions: &mut usize,
-    ) -> Result<Vec<(String, NixValue)>, EmitError> {
+    /// disko's `disk` attributes.
+    pub(super) fn values(&self) -> Result<Vec<(String, NixValue)>, EmitError> {
         let count = self.devices.len();
         let mut disks = Vec::new();
         for (index, device) in self.devices.iter().enumerate() {
             let number = index + 1;
             let name = disk_name(self.name, number, count);
             let mut partitions = Vec::new();
-            // Every disk of a system gets one, so that a boot loader can be put on each and the host
-            // starts whichever disk fails.
-            if self.filesystem.system {
-                *boot_partitions += 1;
-                partitions.push(("ESP".to_owned(), boot_partition(&name, *boot_partitions)));
-            }
+            let boot = self.filesystem.boot_partitions.iter();
+            partitions.extend(
+                boot.filter(|boot| boot.disk == *device)
+                    .map(|boot| ("ESP".to_owned(), boot_partition(&name, boot))),
+            );
             let btrfs = if number == count {
                 Some(self.btrfs()?)
             } else {
@@ -199,13 +195,7 @@ fn swap_file(swap: &SwapFile) -> NixValue {
     )])
 }
 
-fn boot_partition(disk: &str, number: usize) -> NixValue {
-    // Only root reads the boot loader's random seed. The further partitions are spare: the host
-    // starts without them.
-    let mut options = vec!["umask=0077".to_owned()];
-    if number > 1 {
-        options.push("nofail".to_owned());
-    }
+fn boot_partition(disk: &str, boot: &BootPartition) -> NixValue {
     NixValue::set([
         ("label", NixValue::text(partition_label(disk, "esp"))),
         ("type", NixValue::text("EF00")),
@@ -215,8 +205,8 @@ fn boot_partition(disk: &str, number: usize) -> NixValue {
             NixValue::set([
                 ("type", NixValue::text("filesystem")),
                 ("format", NixValue::text("vfat")),
-                ("mountpoint", NixValue::text(boot_mount_point(number))),
-                ("mountOptions", NixValue::list(options)),
+                ("mountpoint", NixValue::text(boot.mount_point.as_str())),
+                ("mountOptions", NixValue::list(boot.options.clone())),
             ]),
         ),
     ])

@@ -33,16 +33,6 @@ pub fn partition_label(disk: &str, partition: &str) -> String {
     kept + &hash
 }
 
-/// Where the `number`th EFI system partition of the host is mounted, counted from 1.
-#[must_use]
-pub fn boot_mount_point(number: usize) -> String {
-    if number == 1 {
-        "/boot".into()
-    } else {
-        format!("/boot-{number}")
-    }
-}
-
 /// FNV-1a with 64 bits: it only has to tell a handful of names apart, the same way for ever.
 fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {

@@ -15,7 +15,7 @@
               type = "filesystem";
               format = "vfat";
               mountpoint = "/boot";
-              mountOptions = ["umask=0077"];
+              mountOptions = ["umask=0077" "nofail"];
             };
           };
           data = {

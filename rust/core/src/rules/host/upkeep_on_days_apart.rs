@@ -53,7 +53,7 @@ fn position(view: &FilesystemView) -> usize {
     let of = |index: usize| {
         let declared = view.facts.filesystems[index].declared;
         let device = declared.device.as_ref().or(declared.disks.first());
-        (device.map(|device| device.as_str()), index)
+        (device.map(crate::units::DevicePath::as_str), index)
     };
     let own = of(view.index);
     let others = 0..view.facts.filesystems.len();

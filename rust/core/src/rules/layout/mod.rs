@@ -1,5 +1,6 @@
 //! 3xx: filesystems, subvolumes, mounts.
 
+pub mod boot_partition_on_each_disk;
 pub mod data_profile_by_disks;
 pub mod data_to_move;
 pub mod flat_layout_with_few_mounts;

@@ -84,6 +84,9 @@ in {
         };
       };
     timers = lib.mapAttrs' (name: one: lib.nameValuePair "btrbk-${name}" one.timer) instances;
+
+    # What is in NixOS' path of the running system.
+    tmpfiles.settings.current-system."/run/current-system/sw/bin/podman-btrfs"."L+".argument = "${cfg.package}/bin/podman-btrfs";
   };
 
   environment.etc = lib.mapAttrs' (name: one: lib.nameValuePair "btrbk/${name}.conf" one.file) instances;

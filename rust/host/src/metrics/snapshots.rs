@@ -83,7 +83,7 @@ fn known<T>(
 fn tell(job: &Job, subvolume: &JobSubvolume, taken: Option<Taken>, collector: &mut Collector) {
     let labels = [
         ("filesystem", job.filesystem.as_str()),
-        ("job", job.name.as_str()),
+        ("policy", job.policy.as_str()),
         ("workload", subvolume.workload.as_str()),
         ("series", subvolume.name.as_str()),
     ];

@@ -227,7 +227,9 @@ impl System for RealSystem {
 
 /// Writes beside it, then takes its place.
 fn replace(path: &Path, text: &str, mode: u32) -> Result<(), Fault> {
-    let directory = path.parent().unwrap_or(Path::new("."));
+    // A bare name has the empty path above it.
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let directory = above.unwrap_or(Path::new("."));
     let mut temporary =
         tempfile::NamedTempFile::new_in(directory).map_err(file("write in", directory))?;
     temporary

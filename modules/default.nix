@@ -21,6 +21,7 @@
     ./users.nix
     ./places.nix
     ./protection.nix
+    ./upkeep.nix
     ./apply.nix
   ];
 }

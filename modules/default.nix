@@ -15,5 +15,7 @@
     ./containers.nix
     ./protection.nix
     ./apply.nix
+    ./ephemeral-root
+    ./receiver
   ];
 }

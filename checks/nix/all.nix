@@ -12,6 +12,18 @@
     inherit lib disko;
     inherit (module) evaluate;
   };
+  templates = import ./templates.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
+  receiver = import ./receiver.nix {
+    inherit lib;
+    inherit (module) evaluateRaw;
+  };
+  ephemeral = import ./ephemeral-root.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
   documented =
     lib.filter
     (option: lib.hasPrefix "services.podmanBtrfs." option.name && option.visible && !option.internal)
@@ -23,7 +35,9 @@ in {
     inherit (module) evaluate;
   };
   inherit (scenarios) formatScripts;
-  cases = module.cases // scenarios.cases;
+  receiver = receiver.texts;
+  ephemeralRoot = ephemeral.texts;
+  cases = module.cases // scenarios.cases // templates // receiver.cases // ephemeral.cases;
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.

@@ -38,7 +38,7 @@
   };
   shopBundle = shop.config.system.build.podmanBtrfsBundle;
 in {
-  inherit evaluate shop committed;
+  inherit evaluate evaluateRaw shop committed;
 
   cases =
     {

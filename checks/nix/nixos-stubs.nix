@@ -23,7 +23,20 @@ in {
   options = {
     assertions = mkList;
     warnings = mkList;
-    boot = mkAny {};
+    boot = {
+      binfmt.emulatedSystems = mkList;
+      binfmt.preferStaticEmulators = mkAny false;
+      kernel.sysctl = mkAny {};
+      initrd = {
+        luks = mkAny {};
+        supportedFilesystems = mkList;
+        postDeviceCommands = mkAny "";
+        systemd = {
+          enable = mkAny false;
+          services = mkAny {};
+        };
+      };
+    };
     swapDevices = mkList;
 
     networking.hostName = mkAny "nixos";
@@ -39,7 +52,12 @@ in {
       timers = mkAny {};
       tmpfiles.settings = mkAny {};
     };
+    security.sudo = {
+      enable = mkAny true;
+      extraRules = mkList;
+    };
     users.users = mkAny {};
+    users.groups = mkAny {};
 
     fileSystems = mkNamed {
       device = mkAny null;
@@ -98,6 +116,14 @@ in {
         btrfs-progs = "btrfs-progs";
         e2fsprogs = "e2fsprogs";
         util-linux = "util-linux";
+        bashInteractive = "bash";
+        coreutils = "coreutils";
+        gzip = "gzip";
+        lz4 = "lz4";
+        runtimeShell = "/bin/bash";
+        xz = "xz";
+        zstd = "zstd";
+        writeScript = builtins.toFile;
         formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
       };
     };

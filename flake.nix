@@ -7,7 +7,10 @@
     inherit (nixpkgs) lib;
     forEachSystem = value: lib.genAttrs ["x86_64-linux" "aarch64-linux"] (system: value nixpkgs.legacyPackages.${system});
   in {
-    nixosModules.default = ./modules;
+    nixosModules = {
+      default = ./modules;
+      receiver = ./modules/receiver;
+    };
     overlays.default = import ./nix/overlay.nix;
     templates = import ./templates;
 

@@ -23,5 +23,7 @@
     ./protection.nix
     ./upkeep.nix
     ./apply.nix
+    ./ephemeral-root
+    ./receiver
   ];
 }

@@ -54,6 +54,10 @@ class Nix:
             command += ["--arg", "modules", str(modules)]
         return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)
 
+    def run(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Runs Nix on something else, in some folder."""
+        return subprocess.run([*self._program, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
     def value(self, attribute: str, apply: str | None = None, modules: Path | None = None) -> object:
         """Evaluates one attribute, or what a function makes of it."""
         done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []), modules=modules)

@@ -13,6 +13,18 @@
     inherit lib disko;
     inherit (module) evaluate;
   };
+  templates = import ./templates.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
+  receiver = import ./receiver.nix {
+    inherit lib;
+    inherit (module) evaluateRaw;
+  };
+  ephemeral = import ./ephemeral-root.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
 in {
   inherit (module) builds;
   mistakes = import ./mistakes {
@@ -20,6 +32,8 @@ in {
     inherit (module) evaluate failedAssertions;
   };
   inherit (scenarios) formatScripts;
+  receiver = receiver.texts;
+  ephemeralRoot = ephemeral.texts;
 
   # For the machines of checks/machine.
   generations = import ./generations.nix {
@@ -29,6 +43,9 @@ in {
   cases =
     module.cases
     // scenarios.cases
+    // templates
+    // receiver.cases
+    // ephemeral.cases
     // import ./vm.nix {
       inherit lib;
       inherit (module) evaluate;

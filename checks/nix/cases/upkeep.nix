@@ -57,15 +57,14 @@ in {
       services.fstrim.enable = true;
     }) ["podman-btrfs-balance-tank" "podman-btrfs-scrub-tank"];
 
-  what-is-not-to-be-done-has-no-timer =
-    expect "timers" (units (evaluate [
-      ../hosts/shop.nix
-      {
-        services.podmanBtrfs.filesystems.${name}.upkeep = {
-          scrub = "never";
-          balance = false;
-          trim = "never";
-        };
-      }
-    ])) [];
+  what-is-not-to-be-done-has-no-timer = expect "timers" (units (evaluate [
+    ../hosts/shop.nix
+    {
+      services.podmanBtrfs.filesystems.${name}.upkeep = {
+        scrub = "never";
+        balance = false;
+        trim = "never";
+      };
+    }
+  ])) [];
 }

@@ -3,11 +3,25 @@
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
-  outputs = {nixpkgs, ...}: let
+  outputs = {
+    self,
+    nixpkgs,
+  }: let
     inherit (nixpkgs) lib;
     forEachSystem = value: lib.genAttrs ["x86_64-linux" "aarch64-linux"] (system: value nixpkgs.legacyPackages.${system});
   in {
-    nixosModules.default = ./modules;
+    nixosModules = rec {
+      default = podmanBtrfs;
+      podmanBtrfs = {
+        # Imported twice, it is one.
+        key = "podman-btrfs#nixosModules.podmanBtrfs";
+        _file = "podman-btrfs";
+        imports = [
+          ./modules
+          (import ./nix/flake-module.nix {inherit (self) packages;})
+        ];
+      };
+    };
     overlays.default = import ./nix/overlay.nix;
     templates = import ./templates;
 
@@ -16,5 +30,8 @@
     devShells = forEachSystem (pkgs: import ./nix/devshell.nix {inherit pkgs;});
     formatter = forEachSystem (pkgs: import ./nix/formatter.nix {inherit pkgs;});
     checks = forEachSystem (pkgs: import ./checks {inherit pkgs;});
+
+    # Their hosts are planned while they are evaluated, which `nix flake check --no-build` forbids for `checks`.
+    legacyPackages = forEachSystem (pkgs: {vmTests = import ./checks/vm {inherit pkgs;};});
   };
 }

@@ -1,14 +1,16 @@
 {pkgs}: let
+  inherit (pkgs) lib;
   inherit (import ./packages.nix {inherit pkgs;}) podman-btrfs;
-  plan = pkgs.writeShellApplication {
-    name = "plan";
-    text = ''exec ${pkgs.lib.getExe podman-btrfs} plan "$@"'';
+
+  app = name: description: {
+    type = "app";
+    program = lib.getExe (pkgs.writeShellApplication {
+      inherit name;
+      text = ''exec ${lib.getExe podman-btrfs} ${name} "$@"'';
+    });
+    meta = {inherit description;};
   };
 in {
   # `nix run .#plan -- host.nix`
-  plan = {
-    type = "app";
-    program = pkgs.lib.getExe plan;
-    meta.description = "Plans a host from its declaration";
-  };
+  plan = app "plan" "Plans a host from its declaration";
 }

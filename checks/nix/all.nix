@@ -23,7 +23,7 @@ in {
     inherit (module) evaluate;
   };
   inherit (scenarios) formatScripts;
-  cases = module.cases // scenarios.cases;
+  cases = module.cases // scenarios.cases // import ./ways-in.nix {inherit lib;};
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.

@@ -45,6 +45,10 @@ class Nix:
         command = [*self._program, arguments[0], "--impure", "-f", str(DEFINITIONS), "--arg", "helper", str(self._helper)]
         return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)
 
+    def program(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs Nix on whatever the arguments say."""
+        return subprocess.run([*self._program, *arguments], capture_output=True, text=True, check=False)
+
     def value(self, attribute: str, apply: str | None = None) -> object:
         """Evaluates one attribute, or what a function makes of it."""
         done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []))

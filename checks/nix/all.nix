@@ -25,8 +25,13 @@
     inherit lib;
     inherit (module) evaluate;
   };
+  vm = import ./vm.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
 in {
   inherit (module) builds;
+  vmPlans = vm.plans;
   mistakes = import ./mistakes {
     inherit lib;
     inherit (module) evaluate failedAssertions;
@@ -46,10 +51,8 @@ in {
     // templates
     // receiver.cases
     // ephemeral.cases
-    // import ./vm.nix {
-      inherit lib;
-      inherit (module) evaluate;
-    };
+    // import ./ways-in.nix {inherit lib;}
+    // vm.cases;
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.

@@ -56,7 +56,7 @@ def initialised(nix: Nix, name: str) -> list[str]:
         raise Skipped("the repository is no git work tree, so Nix would copy everything that lies in it")
     template = FOLDER / name
     with tempfile.TemporaryDirectory(prefix="podman-btrfs-template-") as folder:
-        done = nix.run("flake", "init", "--template", f"git+file://{REPOSITORY}#{name}", cwd=Path(folder))
+        done = nix.program("flake", "init", "--template", f"git+file://{REPOSITORY}#{name}", cwd=Path(folder))
         if done.returncode != 0:
             return [last_words(done.stderr)]
         made = {file.name: file.read_bytes() for file in Path(folder).iterdir()}

@@ -4,6 +4,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
+use podman_btrfs_core::units::FilesystemName;
 use podman_btrfs_host::system::RealSystem;
 use podman_btrfs_host::upkeep::{Outcome, lock, run as work};
 
@@ -21,7 +22,11 @@ pub(super) fn run(arguments: &UpkeepArguments, output: &mut Output) -> Result<St
         .iter()
         .find(|(name, _)| name.as_str() == arguments.filesystem);
     let Some((name, filesystem)) = found else {
-        let names: Vec<&str> = plan.filesystems.keys().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = plan
+            .filesystems
+            .keys()
+            .map(FilesystemName::as_str)
+            .collect();
         output.warn(&format!(
             "the plan has no filesystem `{}`; it has: {}\n",
             arguments.filesystem,

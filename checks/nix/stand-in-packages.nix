@@ -21,7 +21,7 @@
     });
 
   packages =
-    lib.genAttrs ["alejandra" "btrbk" "btrfs-progs" "cargo" "cargo-nextest" "clippy" "nix" "podman" "python3" "rustc" "rustfmt" "snapper"]
+    lib.genAttrs ["alejandra" "btrbk" "btrfs-progs" "cargo" "cargo-nextest" "clippy" "coreutils" "diffutils" "nix" "podman" "python3" "rustc" "rustfmt" "snapper"]
     (name: named name name {})
     // {
       inherit lib;

@@ -3,11 +3,26 @@
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 
-  outputs = {nixpkgs, ...}: let
+  outputs = {
+    self,
+    nixpkgs,
+  }: let
     inherit (nixpkgs) lib;
     forEachSystem = value: lib.genAttrs ["x86_64-linux" "aarch64-linux"] (system: value nixpkgs.legacyPackages.${system});
   in {
-    nixosModules.default = ./modules;
+    nixosModules = rec {
+      default = podmanBtrfs;
+      podmanBtrfs = {
+        # Imported twice, it is one.
+        key = "podman-btrfs#nixosModules.podmanBtrfs";
+        _file = "podman-btrfs";
+        imports = [
+          ./modules
+          (import ./nix/flake-module.nix {inherit (self) packages;})
+        ];
+      };
+      receiver = ./modules/receiver;
+    };
     overlays.default = import ./nix/overlay.nix;
     templates = import ./templates;
 

@@ -21,6 +21,9 @@
     ./users.nix
     ./places.nix
     ./protection.nix
+    ./upkeep.nix
     ./apply.nix
+    ./ephemeral-root
+    ./receiver
   ];
 }

@@ -43,10 +43,11 @@
         // lib.optionalAttrs (engine.existing.prune == null && autoPrune != null) {prune = declaredPrune;};
     };
 
-  # Podman 6 finds a user's store by the user's number.
+  # Podman 6 finds a user's store by the user's number. NixOS' own users depend on `boot`, which disko sets from the disks
+  # of the plan: with disko's module, reading the number would recurse.
   withNumber = name: store:
     store
-    // lib.optionalAttrs (store.uid == null) {
+    // lib.optionalAttrs (store.uid == null && !(options ? disko)) {
       uid = config.users.users.${name}.uid or null;
     };
 

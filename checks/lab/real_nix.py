@@ -54,6 +54,16 @@ class Nix:
             command += ["--arg", "modules", str(modules)]
         return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)
 
+    def program(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs Nix on whatever the arguments say, in some folder."""
+        return subprocess.run([*self._program, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+    def script(self, file: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Runs a script of bash where `nix` is in the path."""
+        wrapper = [] if shutil.which("nix") else self._program[:1]
+        words = [*wrapper, "bash", str(file), *arguments]
+        return subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+
     def value(self, attribute: str, apply: str | None = None, modules: Path | None = None) -> object:
         """Evaluates one attribute, or what a function makes of it."""
         done = self.call("eval", "--json", attribute, *(["--apply", apply] if apply else []), modules=modules)

@@ -61,7 +61,9 @@ class Booted:
         if self.booted:
             return
         self._cgroup = cgroup.make()
-        binds = [f"--bind={disk.device.path}:{disk.appears}" for disk in self.disks]
+        # What the kernel says of its Btrfs filesystems, which systemd-nspawn leaves out of the machine's /sys.
+        binds = ["--bind-ro=/sys/fs/btrfs"]
+        binds += [f"--bind={disk.device.path}:{disk.appears}" for disk in self.disks]
         if self.store is not None:
             binds.append(f"--bind-ro={self.store}:/nix/store")
         if self.disks:

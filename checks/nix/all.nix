@@ -13,13 +13,32 @@
     inherit lib disko;
     inherit (module) evaluate;
   };
+  templates = import ./templates.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
+  receiver = import ./receiver.nix {
+    inherit lib;
+    inherit (module) evaluateRaw;
+  };
+  ephemeral = import ./ephemeral-root.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
+  vm = import ./vm.nix {
+    inherit lib;
+    inherit (module) evaluate;
+  };
 in {
   inherit (module) builds;
+  vmPlans = vm.plans;
   mistakes = import ./mistakes {
     inherit lib;
     inherit (module) evaluate failedAssertions;
   };
   inherit (scenarios) formatScripts;
+  receiver = receiver.texts;
+  ephemeralRoot = ephemeral.texts;
 
   # For the machines of checks/machine.
   generations = import ./generations.nix {
@@ -29,10 +48,11 @@ in {
   cases =
     module.cases
     // scenarios.cases
-    // import ./vm.nix {
-      inherit lib;
-      inherit (module) evaluate;
-    };
+    // templates
+    // receiver.cases
+    // ephemeral.cases
+    // import ./ways-in.nix {inherit lib;}
+    // vm.cases;
   systems = import ./systems.nix {inherit lib disko nixpkgs helper;};
 
   # For the reference, and the comparison with the helper's schema.

@@ -44,9 +44,9 @@
 
   # What every file of cases works with.
   tools = {inherit modules evaluate evaluateRaw diskoModule failedAssertions expect holds shop committed shopBundle;};
-  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "importing"];
+  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "upkeep" "importing"];
 in {
-  inherit evaluate failedAssertions shop committed;
+  inherit evaluate evaluateRaw failedAssertions shop committed;
 
   cases = lib.mergeAttrsList (map (subject: import (./cases + "/${subject}.nix") {inherit lib tools;}) subjects);
 

@@ -43,7 +43,20 @@ in {
   options = {
     assertions = mkList;
     warnings = mkList;
-    boot = mkAny {};
+    boot = {
+      binfmt.emulatedSystems = mkList;
+      binfmt.preferStaticEmulators = mkAny false;
+      kernel.sysctl = mkAny {};
+      initrd = {
+        luks = mkAny {};
+        supportedFilesystems = mkList;
+        postDeviceCommands = mkAny "";
+        systemd = {
+          enable = mkAny false;
+          services = mkAny {};
+        };
+      };
+    };
     swapDevices = mkList;
 
     networking.hostName = mkAny "nixos";
@@ -60,14 +73,24 @@ in {
       timers = mkUnits;
       tmpfiles.settings = mkAny {};
     };
+    security.sudo = {
+      enable = mkAny true;
+      extraRules = mkList;
+    };
     users.users = mkNamed {
       uid = mkAny null;
       isNormalUser = mkAny false;
+      isSystemUser = mkAny false;
+      group = mkAny "";
+      home = mkAny "";
+      shell = mkAny null;
+      openssh.authorizedKeys.keys = mkList;
       linger = mkAny null;
       subUidRanges = mkList;
       subGidRanges = mkList;
       autoSubUidGidRange = mkAny false;
     };
+    users.groups = mkAny {};
 
     fileSystems = mkNamed {
       device = mkAny null;
@@ -130,6 +153,14 @@ in {
         e2fsprogs = "e2fsprogs";
         getent = "getent";
         util-linux = "util-linux";
+        bashInteractive = "bash";
+        coreutils = "coreutils";
+        gzip = "gzip";
+        lz4 = "lz4";
+        runtimeShell = "/bin/bash";
+        xz = "xz";
+        zstd = "zstd";
+        writeScript = builtins.toFile;
         formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
       };
     };

@@ -25,15 +25,18 @@
     disabledModules = ["services/misc/snapper.nix"];
     # The old manual cannot be made with the new library.
     documentation.enable = lib.mkForce false;
-    nixpkgs.overlays = [(_final: previous: {util-linux = previous.util-linux or previous.utillinux;})];
+    nixpkgs.overlays = [
+      (_final: previous: {
+        util-linux = previous.util-linux or previous.utillinux;
+        qemu-user = previous.qemu-user or previous.qemu;
+      })
+    ];
   };
 
   stubs = import ./nixos-stubs.nix {lib = joined;};
 
   # Set by templates or by the module's rarer parts, which the stubs do without.
   newer = {
-    boot.binfmt.preferStaticEmulators = lib.mkEnableOption "emulators without libraries";
-    boot.initrd.systemd = anything;
     nixpkgs.hostPlatform = anything;
     services.openssh.settings = anything;
     virtualisation.quadlet = anything;

@@ -6,6 +6,8 @@ import re
 
 PREFIX = "services.podmanBtrfs."
 
+RECEIVER = "the receiving side, which stands alone and is not planned"
+
 # Each with its reason; an entry that is no longer needed is reported too.
 ONLY_IN_NIX = {
     "package": "the program on the host",
@@ -24,6 +26,15 @@ ONLY_IN_NIX = {
     "mountPoints": "an output",
     "otherMountPoints": "compares entries of fileSystems, which the plan cannot read",
     "workloads.*.injectVolumes": "what the module does with the plan",
+    "ephemeralRoot.keep": "a unit of the initial ram disk, which the plan has no part in",
+    "receiver.enable": RECEIVER,
+    "receiver.path": RECEIVER,
+    "receiver.user": RECEIVER,
+    "receiver.sources": RECEIVER,
+    "receiver.sources.*.publicKey": RECEIVER,
+    "receiver.sources.*.path": RECEIVER,
+    "receiver.sources.*.from": RECEIVER,
+    "receiver.sources.*.appendOnly": RECEIVER,
 }
 ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}
 

@@ -29,7 +29,9 @@
   };
 
   machine = name: module: let
-    inherit (evaluate [module standIns]) config;
+    # Whatever would plan them would have to be built, and `nix flake check --no-build` could not evaluate them.
+    unplanned.services.podmanBtrfs.planner = lib.mkForce (throw "${name} is planned while it is evaluated");
+    inherit (evaluate [module standIns unplanned]) config;
     containers = config.virtualisation.oci-containers.containers;
     whole = {
       inherit (config.virtualisation) emptyDiskImages fileSystems;
@@ -45,5 +47,13 @@
   check = _: host:
     lib.concatLists (lib.mapAttrsToList machine host.generations)
     ++ lib.optional (!lib.hasInfix "switch_to" (switchTo (lib.mapAttrs (name: _: "/${name}") host.generations))) "no word for switching";
-in
-  lib.mapAttrs' (name: host: lib.nameValuePair "the-machines-of-vm-${name}-evaluate" (check name host)) hosts
+
+  # As it is planned now, whatever is committed.
+  bundle = module: let
+    planned = evaluate [module standIns {services.podmanBtrfs.planFile = lib.mkForce null;}];
+  in
+    builtins.readFile planned.config.system.build.podmanBtrfsBundle;
+in {
+  cases = lib.mapAttrs' (name: host: lib.nameValuePair "the-machines-of-vm-${name}-evaluate" (check name host)) hosts;
+  plans = lib.mapAttrs (_: host: lib.mapAttrs (_: bundle) host.generations) hosts;
+}

@@ -27,7 +27,7 @@
       example = 1000;
       description = ''
         The user's number, by which Podman 6 finds the file with the user's store. Null: `users.users.<name>.uid`, and
-        unknown where that is null.
+        unknown where that is null or disko's module is imported, which makes it unreadable while planning.
       '';
     };
   };

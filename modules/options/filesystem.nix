@@ -64,7 +64,7 @@ in {
       example = true;
       description = ''
         Whether `/` is begun anew at each boot, so that only what is kept elsewhere stays. `/persist` becomes a mount
-        of its own; it needs `system`. What empties `/` is a unit of the initial ram disk that you bring. Null: no.
+        of its own; it needs `system`. A unit of the initial ram disk puts the old root aside. Null: no.
       '';
     };
 

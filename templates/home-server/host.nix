@@ -4,6 +4,7 @@
     enable = true;
 
     filesystems.main = {
+      # EDIT 1: the disk, and its size.
       disks = ["/dev/disk/by-id/ata-Samsung_SSD_870_EVO_2TB_S6PNNS0T112233"];
       media = "ssd";
       capacity = "2T";
@@ -12,6 +13,7 @@
       mountPoint = "/srv/main";
     };
 
+    # EDIT 3: what runs here, and what it stores; system.nix has the containers.
     workloads = {
       photos = {
         containers = {

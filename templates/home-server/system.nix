@@ -10,6 +10,7 @@ in {
   boot.loader.efi.canTouchEfiVariables = true;
 
   services.openssh.enable = true;
+  # EDIT 2: who may log in.
   users.users.root.openssh.authorizedKeys.keys = ["ssh-ed25519 AAAA… you@laptop"];
 
   virtualisation.oci-containers.containers = {

@@ -4,6 +4,7 @@
     enable = true;
 
     filesystems.tank = {
+      # EDIT 1: the disks, and the size of one.
       disks = [
         "/dev/disk/by-id/nvme-WD_BLACK_SN850X_4000GB_22120A800111"
         "/dev/disk/by-id/nvme-WD_BLACK_SN850X_4000GB_22120A800222"
@@ -80,6 +81,7 @@
     };
 
     targets.nas = {
+      # EDIT 3: where copies go: user, host and directory; of a `backup-receiver`, the directory of this source.
       url = "ssh://backup@nas.example.org/srv/backup";
       keep = {
         daily = 30;

@@ -24,6 +24,7 @@ in {
   };
 
   services.openssh.enable = true;
+  # EDIT 2: who may log in.
   users.users.root.openssh.authorizedKeys.keys = ["ssh-ed25519 AAAA… you@laptop"];
 
   # The key that copies are sent with; its public half is in authorized_keys of backup@nas.example.org.

@@ -1,8 +1,5 @@
 # What one host is mapped to, a line for each part.
-{
-  lib,
-  tools,
-}:
+{tools, ...}:
 with tools; {
   the-module-maps-a-host = let
     inherit (shop) config;

@@ -54,6 +54,8 @@ with tools; let
       [["systemd" "services" "building-pod" "requires"] []]
       [["systemd" "services" "podman-btrfs-apply" "serviceConfig" "UMask"] "0000"]
       [["systemd" "services" "podman-btrfs-prefetch" "description"] "mine"]
+      [["systemd" "services" "podman-btrfs-scrub-tank" "serviceConfig" "Nice"] 0]
+      [["systemd" "timers" "podman-btrfs-balance-tank" "timerConfig" "OnCalendar"] "weekly"]
       [["systemd" "user" "services" "function" "serviceConfig" "ExecStartPre"] []]
       [["systemd" "slices" "user-" "sliceConfig" "TasksMax"] 1]
       [["boot" "kernel" "sysctl" "fs.inotify.max_user_instances"] 1]

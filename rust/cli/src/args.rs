@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use podman_btrfs_core::simulate::Span;
 use podman_btrfs_core::units::{ByteSize, Text as _};
+use podman_btrfs_core::upkeep::Task;
 
 const RECEIPTS: &str = "/var/lib/podman-btrfs/receipts";
 
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
     Metrics(MetricsArguments),
+    /// Scrub, trim or balance one filesystem, as the plan's timers do; a balance only as far as it is needed
+    Upkeep(UpkeepArguments),
     /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
     Rehearse(RehearseArguments),
     /// The inner part of a rehearsal, in namespaces of its own
@@ -172,6 +175,44 @@ pub(crate) struct MetricsArguments {
     /// Where the records of `apply` are kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, or there was nothing to do; 1 something is for a person to see to; 2 the tool or the machine failed."
+)]
+pub(crate) struct UpkeepArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The filesystem's name in the plan
+    pub(crate) filesystem: String,
+    /// What is done
+    #[arg(value_enum)]
+    pub(crate) task: UpkeepTask,
+    /// Where the locks are, one for each filesystem: of two tasks the second one waits
+    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs-upkeep")]
+    pub(crate) locks: PathBuf,
+}
+
+/// Regular work on a filesystem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UpkeepTask {
+    /// Read everything, hold it against its checksums, and heal what has a good copy
+    Scrub,
+    /// Tell the device which blocks are free
+    Trim,
+    /// Give back chunks of data that are mostly empty, if unallocated space runs low
+    Balance,
+}
+
+impl From<UpkeepTask> for Task {
+    fn from(task: UpkeepTask) -> Self {
+        match task {
+            UpkeepTask::Scrub => Self::Scrub,
+            UpkeepTask::Trim => Self::Trim,
+            UpkeepTask::Balance => Self::Balance,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

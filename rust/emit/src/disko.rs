@@ -137,7 +137,7 @@ mod tests {
                           type = "filesystem";
                           format = "vfat";
                           mountpoint = "/boot";
-                          mountOptions = ["umask=0077"];
+                          mountOptions = ["umask=0077" "nofail"];
                         };
                       };
                       data = {

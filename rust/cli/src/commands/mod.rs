@@ -12,6 +12,7 @@ mod model;
 mod plan;
 mod rehearse;
 mod schema;
+mod upkeep;
 mod verify;
 
 use std::path::Path;
@@ -43,6 +44,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
+        Command::Upkeep(arguments) => upkeep::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),

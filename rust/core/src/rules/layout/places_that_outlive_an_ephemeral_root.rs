@@ -30,7 +30,7 @@ fn find(facts: &Facts, _: &Choices) -> Vec<Found> {
         .map(|filesystem| Found {
             at: OptionPath::of(["filesystems", filesystem.name.as_str(), "ephemeralRoot"]),
             message: format!("nothing in `/` outlives a boot: {KEPT} must come from /persist"),
-            help: "bind them from /persist (the module of impermanence or preservation does), and begin `/` anew in the initial ram disk, after a resume from hibernation and before it is mounted".into(),
+            help: "bind them from /persist (the module of impermanence or preservation does); the NixOS module begins `/` anew, and without it something else has to, in the initial ram disk, after a resume from hibernation and before it is mounted".into(),
             related: Vec::new(),
         })
         .collect()

@@ -1,0 +1,1 @@
+../../../templates/backup-receiver/host.nix

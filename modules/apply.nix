@@ -26,8 +26,8 @@ in {
       documentation = ["man:podman-btrfs(1)"];
 
       # It comes before the mounts that it makes the subvolumes of, so it cannot wait for the system to be up. Those
-      # mounts are ordered after it and do not require it: where it fails, a mount without its subvolume fails
-      # for itself, the others hold, and the machine still boots. Containers require it.
+      # mounts are ordered after it and do not require it: where it fails and every subvolume is there, the machine
+      # boots as before. A mount whose subvolume is missing fails, as it would without it. Containers require it.
       unitConfig.DefaultDependencies = false;
       wantedBy = ["local-fs.target"];
       before = ["local-fs.target" "shutdown.target"];

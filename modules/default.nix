@@ -12,6 +12,7 @@
     ./plan.nix
     ./diagnostics.nix
     ./filesystems.nix
+    ./boot.nix
     ./existing.nix
     ./engine.nix
     ./host-settings.nix

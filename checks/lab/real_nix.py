@@ -27,9 +27,9 @@ class Nix:
             raise Skipped(f"there is no helper at {HELPER}: cargo build --release")
         self._program = self._find()
         # A folder of its own: the helper's file is what the plan depends on, not what lies beside it.
-        self._helper = folder / "helper"
-        (self._helper / "bin").mkdir(parents=True)
-        shutil.copy2(HELPER, self._helper / "bin" / "podman-btrfs")
+        self.helper = folder / "helper"
+        (self.helper / "bin").mkdir(parents=True)
+        shutil.copy2(HELPER, self.helper / "bin" / "podman-btrfs")
 
     @property
     def store(self) -> Path:
@@ -49,7 +49,7 @@ class Nix:
 
     def call(self, *arguments: str, modules: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Runs Nix on checks/nix/default.nix, with another copy of the module where one is given."""
-        command = [*self._program, arguments[0], "--impure", "-f", str(DEFINITIONS), "--arg", "helper", str(self._helper)]
+        command = [*self._program, arguments[0], "--impure", "-f", str(DEFINITIONS), "--arg", "helper", str(self.helper)]
         if modules is not None:
             command += ["--arg", "modules", str(modules)]
         return subprocess.run([*command, *arguments[1:]], capture_output=True, text=True, check=False)

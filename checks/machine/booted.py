@@ -63,7 +63,9 @@ class Booted:
         self._cgroup = cgroup.make()
         # What the kernel says of its Btrfs filesystems, which systemd-nspawn leaves out of the machine's /sys.
         binds = ["--bind-ro=/sys/fs/btrfs"]
-        binds += [f"--bind={disk.device.path}:{disk.appears}" for disk in self.disks]
+        for disk in self.disks:
+            # By its own path too: so the kernel opens the further devices of a filesystem.
+            binds += [f"--bind={disk.device.path}:{disk.appears}", f"--bind={disk.device.path}"]
         if self.store is not None:
             binds.append(f"--bind-ro={self.store}:/nix/store")
         if self.disks:

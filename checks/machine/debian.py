@@ -55,7 +55,8 @@ def make_disks(host: Host, plan: dict[str, Any], folder: Path, *, laid_out: bool
             Disk(
                 folder / f"{name}-{number}.img",
                 host.size_gib * GIB,
-                filesystem["device"] if number == 0 else f"/dev/disk/by-id/{name}-{number}",
+                # The further ones by the names that they have in NixOS' virtual machines.
+                filesystem["device"] if number == 0 else f"/dev/disk/by-id/virtio-{name}-{number + 1}",
             )
             for number in range(count)
         ]

@@ -21,7 +21,7 @@ in {
     ++ expect "the timer is started" config.systemd.timers.podman-btrfs-metrics.wantedBy ["timers.target"]
     ++ expect "its directory is made" (metrics config).StateDirectory "podman-btrfs-metrics"
     ++ expect "and everybody's to read" (metrics config).StateDirectoryMode "0755"
-    ++ expect "a failed apply is told too" (config.systemd.services.podman-btrfs-metrics.requires) [];
+    ++ expect "a failed apply is told too" config.systemd.services.podman-btrfs-metrics.requires [];
 
   metrics-go-where-the-user-has-them = let
     config = told {textfileDirectory = "/var/lib/prometheus-node-exporter";};

@@ -40,44 +40,40 @@ in {
 
       path = [pkgs.btrfs-progs pkgs.e2fsprogs pkgs.getent pkgs.util-linux];
 
-      serviceConfig = {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        # 1: something is left for a person to decide, and nothing was done about it. What is there holds data, and the
-        # containers that use it go on.
-        SuccessExitStatus = 1;
-        ExecStart = apply;
-        ExecReload = apply;
+      serviceConfig =
+        import ./hardening.nix
+        // {
+          Type = "oneshot";
+          RemainAfterExit = true;
+          # 1: something is left for a person to decide, and nothing was done about it. What is there holds data, and the
+          # containers that use it go on.
+          SuccessExitStatus = 1;
+          ExecStart = apply;
+          ExecReload = apply;
 
-        # Receipts.
-        StateDirectory = "podman-btrfs";
-        StateDirectoryMode = "0700";
+          # Receipts.
+          StateDirectory = "podman-btrfs";
+          StateDirectoryMode = "0700";
 
-        # It mounts the top level of each filesystem there, for itself alone.
-        RuntimeDirectory = "podman-btrfs";
-        RuntimeDirectoryMode = "0700";
-        PrivateMounts = true;
-        CapabilityBoundingSet = [
-          "CAP_CHOWN"
-          "CAP_DAC_OVERRIDE"
-          "CAP_DAC_READ_SEARCH"
-          "CAP_FOWNER"
-          "CAP_FSETID"
-          "CAP_LINUX_IMMUTABLE"
-          "CAP_SYS_ADMIN"
-        ];
-        LockPersonality = true;
-        MemoryDenyWriteExecute = true;
-        NoNewPrivileges = true;
-        PrivateNetwork = true;
-        ProtectControlGroups = true;
-        ProtectKernelLogs = true;
-        RestrictAddressFamilies = ["AF_UNIX"];
-        RestrictNamespaces = "mnt";
-        RestrictRealtime = true;
-        SystemCallArchitectures = "native";
-        UMask = "0077";
-      };
+          # It mounts the top level of each filesystem there, for itself alone.
+          RuntimeDirectory = "podman-btrfs";
+          RuntimeDirectoryMode = "0700";
+          CapabilityBoundingSet = [
+            "CAP_CHOWN"
+            "CAP_DAC_OVERRIDE"
+            "CAP_DAC_READ_SEARCH"
+            "CAP_FOWNER"
+            "CAP_FSETID"
+            "CAP_LINUX_IMMUTABLE"
+            "CAP_SYS_ADMIN"
+          ];
+          # Not PrivateTmp, which waits for mounts that wait for this. Disks are what it mounts; ProtectClock alone would
+          # forbid all of them.
+          DevicePolicy = "closed";
+          DeviceAllow = ["block-* rw"];
+          RestrictNamespaces = "mnt";
+          SystemCallFilter = ["@system-service" "@mount"];
+        };
     };
   };
 }

@@ -23,6 +23,7 @@
     ./places.nix
     ./protection.nix
     ./upkeep.nix
+    ./monitoring.nix
     ./apply.nix
     ./ephemeral-root
     ./receiver

@@ -30,7 +30,7 @@
     inherit (module) evaluate;
   };
 in {
-  inherit (module) builds;
+  inherit (module) builds units;
   vmPlans = vm.plans;
   mistakes = import ./mistakes {
     inherit lib;

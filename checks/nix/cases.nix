@@ -44,11 +44,16 @@
 
   # What every file of cases works with.
   tools = {inherit modules evaluate evaluateRaw diskoModule failedAssertions expect holds shop committed shopBundle;};
-  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "upkeep" "boot" "importing"];
+  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "upkeep" "boot" "monitoring" "importing"];
 in {
   inherit evaluate evaluateRaw failedAssertions shop committed;
 
   cases = lib.mergeAttrsList (map (subject: import (./cases + "/${subject}.nix") {inherit lib tools;}) subjects);
+
+  # What systemd is told of each unit of ours on a host that has them all, for `systemd-analyze security`.
+  units =
+    lib.mapAttrs (_: unit: unit.serviceConfig)
+    (lib.filterAttrs (name: _: lib.hasPrefix "podman-btrfs-" name) (evaluate [./hosts/everything.nix]).config.systemd.services);
 
   # Derivations that the driver builds, with what must come of it.
   builds = {

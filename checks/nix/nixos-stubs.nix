@@ -102,6 +102,13 @@ in {
       };
     };
 
+    services.prometheus = {
+      ruleFiles = mkList;
+      exporters.node = {
+        enable = mkAny false;
+        extraFlags = mkList;
+      };
+    };
     services.btrbk.instances = mkAny {};
     services.snapper = {
       configs = mkAny {};

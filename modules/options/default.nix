@@ -95,6 +95,13 @@ in {
       '';
     };
 
+    monitoring = mkOption {
+      type = types.submodule ./monitoring.nix;
+      default = {};
+      example = {enable = true;};
+      description = "What a monitoring system is told of this host.";
+    };
+
     planFile = mkUnsaid types.path {
       example = lib.literalExpression "./bundle.json";
       description = ''

@@ -4,7 +4,14 @@
 {
   imports = [./shop.nix];
 
+  services.prometheus.exporters.node.enable = true;
+
   services.podmanBtrfs = {
+    monitoring = {
+      enable = true;
+      prometheusRules = true;
+    };
+
     host = {
       platform = "linux/amd64";
       podman = "6.0";

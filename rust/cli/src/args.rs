@@ -8,6 +8,8 @@ use podman_btrfs_core::simulate::Span;
 use podman_btrfs_core::units::{ByteSize, Text as _};
 use podman_btrfs_core::upkeep::Task;
 
+const RECEIPTS: &str = "/var/lib/podman-btrfs/receipts";
+
 /// Decides how Btrfs holds Podman workloads, says why, and keeps it true
 #[derive(Debug, Parser)]
 #[command(
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Apply(ApplyArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
+    /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
+    Metrics(MetricsArguments),
     /// Scrub, trim or balance one filesystem, as the plan's timers do; a balance only as far as it is needed
     Upkeep(UpkeepArguments),
     /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
@@ -139,11 +143,7 @@ pub(crate) struct ApplyArguments {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Where the record of the run is kept
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/var/lib/podman-btrfs/receipts"
-    )]
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }
 
@@ -160,6 +160,21 @@ pub(crate) struct VerifyArguments {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is known, 1 something could not be found out (its values are absent), 2 the tool or the machine failed."
+)]
+pub(crate) struct MetricsArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Write them into this file, whole or not at all: for the textfile collector of node_exporter it ends in `.prom`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) textfile: Option<PathBuf>,
+    /// Where the records of `apply` are kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
 }
 
 #[derive(Debug, Args)]

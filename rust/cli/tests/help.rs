@@ -40,6 +40,8 @@ fn the_program_says_what_it_can_do() {
               apply        Make what a plan says and this host lacks; look before each step
               verify       Tell whether what containers mount lies where it was planned, as
                            their units ask before each start
+              metrics      Print what a monitoring system is told of this host: space,
+                           errors, ages of snapshots, the last `apply`
               upkeep       Scrub, trim or balance one filesystem, as the plan's timers do; a
                            balance only as far as it is needed
               rehearse     Play the whole life of a declaration on a throw-away Btrfs, with

@@ -86,12 +86,14 @@ fn all_artefacts_are_written_and_listed() {
         out/bundle.json
         out/containers.conf
         out/fstab
+        out/monitoring/grafana-dashboard.json
+        out/monitoring/prometheus-rules.yaml
         out/nixos.json
         out/plan.json
         out/report.md
         out/storage.conf
         out/tmpfiles.conf
-        8 files written
+        10 files written
         --- stderr
         PB505
 

@@ -22,6 +22,7 @@ mod disko;
 mod error;
 mod fstab;
 mod limits;
+mod monitoring;
 mod nix_text;
 mod nix_value;
 mod nixos;
@@ -86,6 +87,11 @@ pub const EMITTERS: &[Emitter] = &[
         kind: "prefetch",
         about: "the unit that pulls the images of several platforms",
         emit: prefetch::emit,
+    },
+    Emitter {
+        kind: "monitoring",
+        about: "rules of Prometheus and a dashboard of Grafana, the same for every plan",
+        emit: monitoring::emit,
     },
     Emitter {
         kind: "nixos",

@@ -6,6 +6,7 @@
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
+//! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
 //! Nothing here deletes what it has not made itself in the same run.
@@ -13,6 +14,7 @@
 pub mod action;
 pub mod apply;
 pub mod identity;
+pub mod metrics;
 pub mod observe;
 pub mod places;
 pub mod receipt;

@@ -153,6 +153,8 @@ pub trait System {
     fn read(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes a file so that at every moment either the old text is there or the new one.
     fn write(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// The same of a file that everybody may read; a write that fails leaves nothing beside it.
+    fn publish(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// Removes a file; it is no fault when there is none.
     fn remove_file(&self, path: &Path) -> Result<(), Fault>;
     /// The path that this one leads to, all links followed, or `None` when nothing is there.

@@ -7,6 +7,7 @@ mod completions;
 mod diff;
 mod explain;
 mod man;
+mod metrics;
 mod model;
 mod plan;
 mod rehearse;
@@ -42,6 +43,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
+        Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),

@@ -1,12 +1,17 @@
 //! `btrfs filesystem usage --raw`: what is given out in chunks, and what is not.
 
+use podman_btrfs_core::space;
 use podman_btrfs_core::spec::Profile;
+
+use crate::system::{Fault, System};
 
 /// How the space of a filesystem is given out, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// All devices together.
     pub device_size: u64,
+    /// Devices that are gone; `None` where it is not told.
+    pub missing: Option<u64>,
     /// What belongs to no chunk, on each device.
     pub unallocated: Vec<u64>,
     /// Chunks of data; more than one line while a conversion is under way.
@@ -27,13 +32,27 @@ pub struct Chunks {
 }
 
 impl Usage {
+    /// Looks at the filesystem that is mounted at a place.
+    ///
+    /// # Errors
+    /// When the program fails, or what it printed is not understood.
+    pub fn look(system: &dyn System, place: &str) -> Result<Self, Fault> {
+        let printed = system.run("btrfs", &["filesystem", "usage", "--raw", "--", place])?;
+        Self::parse(&printed.stdout).ok_or_else(|| {
+            Fault::Unexpected(format!(
+                "`btrfs filesystem usage --raw {place}` printed something that is not understood; it needs root, and chunks of data apart from metadata"
+            ))
+        })
+    }
+
     /// Reads what `btrfs filesystem usage --raw` printed; `None` where anything of it is missing.
     #[must_use]
     pub fn parse(printed: &str) -> Option<Self> {
-        let device_size = printed.lines().find_map(|line| {
-            let value = line.trim().strip_prefix("Device size:")?;
-            value.trim().parse().ok()
-        })?;
+        let overall = |key: &str| {
+            let mut lines = printed.lines();
+            lines.find_map(|line| line.trim().strip_prefix(key)?.trim().parse().ok())
+        };
+        let device_size = overall("Device size:")?;
         let (_, below) = printed.split_once("\nUnallocated:\n")?;
         let unallocated = below
             .lines()
@@ -52,6 +71,7 @@ impl Usage {
         }
         Some(Self {
             device_size,
+            missing: overall("Device missing:"),
             unallocated,
             data,
             metadata,
@@ -63,6 +83,12 @@ impl Usage {
     pub fn room(&self) -> u64 {
         let of = |chunks: &Chunks| room(&self.unallocated, chunks.profile);
         self.data.iter().map(of).min().unwrap_or(0)
+    }
+
+    /// How much of that should be left: as planned, else by the size.
+    #[must_use]
+    pub fn wanted(&self, planned: Option<u64>) -> u64 {
+        planned.unwrap_or_else(|| space::reserve(self.capacity()))
     }
 
     /// How much data all devices could hold.
@@ -123,6 +149,7 @@ mod tests {
     Device size:\t\t        2147483648
     Device allocated:\t\t         446169088
     Device unallocated:\t\t        1701314560
+    Device missing:\t\t                 0
     Used:\t\t\t            294912
 
 Data,RAID1: Size:107347968, Used:65536 (0.06%)
@@ -145,6 +172,7 @@ Unallocated:
     fn what_is_printed_is_read() {
         let usage = Usage::parse(PRINTED).unwrap();
         assert_eq!(usage.device_size, 2_147_483_648);
+        assert_eq!(usage.missing, Some(0));
         assert_eq!(usage.unallocated, [850_657_280, 650_657_280]);
         let data = Chunks {
             profile: Profile::Raid1,

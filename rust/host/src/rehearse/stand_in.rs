@@ -71,6 +71,9 @@ impl System for WithAccounts<'_> {
     fn write(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.machine.write(path, text)
     }
+    fn publish(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.machine.publish(path, text)
+    }
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {
         self.machine.remove_file(path)
     }

@@ -264,6 +264,10 @@ impl System for FakeSystem {
         Ok(())
     }
 
+    fn publish(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.write(path, text)
+    }
+
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {
         self.nodes.borrow_mut().remove(path);
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -175,22 +175,11 @@ impl System for RealSystem {
     }
 
     fn write(&self, path: &Path, text: &str) -> Result<(), Fault> {
-        let directory = path.parent().unwrap_or(Path::new("."));
-        let mut temporary =
-            tempfile::NamedTempFile::new_in(directory).map_err(file("write in", directory))?;
-        temporary
-            .write_all(text.as_bytes())
-            .map_err(file("write", path))?;
-        temporary
-            .as_file()
-            .sync_all()
-            .map_err(file("write", path))?;
-        temporary
-            .persist(path)
-            .map_err(|error| file("write", path)(error.error))?;
-        // The new name itself must be on the disk too.
-        let opened = fs::File::open(directory).map_err(file("open", directory))?;
-        opened.sync_all().map_err(file("sync", directory))
+        replace(path, text, 0o600)
+    }
+
+    fn publish(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        replace(path, text, 0o644)
     }
 
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {
@@ -234,6 +223,32 @@ impl System for RealSystem {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs())
     }
+}
+
+/// Writes beside it, then takes its place.
+fn replace(path: &Path, text: &str, mode: u32) -> Result<(), Fault> {
+    // A bare name has the empty path above it.
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    let directory = above.unwrap_or(Path::new("."));
+    let mut temporary =
+        tempfile::NamedTempFile::new_in(directory).map_err(file("write in", directory))?;
+    temporary
+        .as_file()
+        .set_permissions(fs::Permissions::from_mode(mode))
+        .map_err(file("set the mode of", path))?;
+    temporary
+        .write_all(text.as_bytes())
+        .map_err(file("write", path))?;
+    temporary
+        .as_file()
+        .sync_all()
+        .map_err(file("write", path))?;
+    temporary
+        .persist(path)
+        .map_err(|error| file("write", path)(error.error))?;
+    // The new name itself must be on the disk too.
+    let opened = fs::File::open(directory).map_err(file("open", directory))?;
+    opened.sync_all().map_err(file("sync", directory))
 }
 
 /// `None` for what is not there.

@@ -1,7 +1,5 @@
 //! Balance, only as far as it is needed: chunks of data that are mostly empty are emptied into others.
 
-use podman_btrfs_core::space;
-
 use super::Outcome;
 use crate::observe::usage::Usage;
 use crate::system::{Fault, System};
@@ -60,8 +58,8 @@ pub fn balance(
     reserve: Option<u64>,
     told: &mut dyn FnMut(&str),
 ) -> Result<Balanced, Fault> {
-    let first = look(system, place)?;
-    let wanted = reserve.unwrap_or_else(|| space::reserve(first.capacity()));
+    let first = Usage::look(system, place)?;
+    let wanted = first.wanted(reserve);
     let mut balanced = Balanced {
         before: first.room(),
         after: first.room(),
@@ -79,7 +77,7 @@ pub fn balance(
             // What else changes the devices at that moment is waited for.
             let arguments = ["balance", "start", "--enqueue", &filter, "--", place];
             system.run("btrfs", &arguments)?;
-            let now = look(system, place)?.room();
+            let now = Usage::look(system, place)?.room();
             let gained = now > balanced.after;
             balanced.batches += 1;
             balanced.after = now;
@@ -89,13 +87,4 @@ pub fn balance(
         }
     }
     Ok(balanced)
-}
-
-fn look(system: &dyn System, place: &str) -> Result<Usage, Fault> {
-    let printed = system.run("btrfs", &["filesystem", "usage", "--raw", "--", place])?;
-    Usage::parse(&printed.stdout).ok_or_else(|| {
-        Fault::Unexpected(format!(
-            "`btrfs filesystem usage --raw {place}` printed something that is not understood; it needs root, and chunks of data apart from metadata"
-        ))
-    })
 }

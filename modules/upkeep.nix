@@ -63,38 +63,31 @@
 
     path = [pkgs.btrfs-progs pkgs.util-linux];
 
-    serviceConfig = {
-      # A oneshot's ExecStop is not run while it starts, which is all its life.
-      Type = "exec";
-      # By a path that stays: each plan would be another unit with its own.
-      ExecStart = "${cfg.package}/bin/podman-btrfs upkeep /etc/podman-btrfs/plan.json ${one.name} ${one.task}";
-      ExecStop = stop one;
-      Nice = 19;
-      IOSchedulingClass = "idle";
+    serviceConfig =
+      import ./hardening.nix
+      // {
+        # A oneshot's ExecStop is not run while it starts, which is all its life.
+        Type = "exec";
+        # By a path that stays: each plan would be another unit with its own.
+        ExecStart = "${cfg.package}/bin/podman-btrfs upkeep /etc/podman-btrfs/plan.json ${one.name} ${one.task}";
+        ExecStop = stop one;
+        Nice = 19;
+        IOSchedulingClass = "idle";
 
-      # The locks, shared by all of these.
-      RuntimeDirectory = "podman-btrfs-upkeep";
-      RuntimeDirectoryMode = "0700";
-      RuntimeDirectoryPreserve = true;
-      # Where btrfs-progs keeps what the last scrub found.
-      StateDirectory = "btrfs";
+        # The locks, shared by all of these.
+        RuntimeDirectory = "podman-btrfs-upkeep";
+        RuntimeDirectoryMode = "0700";
+        RuntimeDirectoryPreserve = true;
+        # Where btrfs-progs keeps what the last scrub found.
+        StateDirectory = "btrfs";
 
-      CapabilityBoundingSet = ["CAP_DAC_READ_SEARCH" "CAP_SYS_ADMIN"];
-      LockPersonality = true;
-      MemoryDenyWriteExecute = true;
-      NoNewPrivileges = true;
-      PrivateNetwork = true;
-      PrivateTmp = true;
-      ProtectControlGroups = true;
-      ProtectKernelLogs = true;
-      ProtectKernelTunables = true;
-      ProtectSystem = true;
-      RestrictAddressFamilies = ["AF_UNIX"];
-      RestrictNamespaces = true;
-      RestrictRealtime = true;
-      SystemCallArchitectures = "native";
-      UMask = "0077";
-    };
+        # Through a mount that is read-only for it, the kernel balances nothing and heals nothing.
+        ReadWritePaths = [one.filesystem.mountPoint];
+        CapabilityBoundingSet = ["CAP_DAC_READ_SEARCH" "CAP_SYS_ADMIN"];
+        PrivateDevices = true;
+        PrivateTmp = true;
+        SystemCallFilter = ["@system-service" "~@resources"];
+      };
   };
 in {
   config = lib.mkIf cfg.enable {

@@ -15,7 +15,7 @@ from lab.real_nix import Nix, Skipped
 BOUNDS = {
     "podman-btrfs-apply": 2.4,
     "podman-btrfs-metrics": 1.5,
-    "podman-btrfs-upkeep": 4.4,
+    "podman-btrfs-upkeep": 1.5,
     # It runs podman itself, which makes namespaces and mounts, and speaks with registries.
     "podman-btrfs-prefetch": 9.6,
 }

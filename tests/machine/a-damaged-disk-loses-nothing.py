@@ -35,6 +35,13 @@ with subtest("the planned scrub heals what nobody has read"):
     assert errors("corruption_errs") > 0
     machine.succeed("btrfs scrub start -B /srv/data | grep --quiet 'no errors found'")
 
+with subtest("what the unit is restricted to lets a balance through"):
+    unit = "/etc/systemd/system/podman-btrfs-balance-data.service"
+    restrictions = f"grep -E '^(Capability|NoNew|Private|Protect|ReadWrite|Restrict|SystemCall)' {unit} | sed 's/^/--property=/'"
+    balance = "$(command -v btrfs) balance start -dlimit=1 /srv/data"
+    machine.succeed(f'mapfile -t given < <({restrictions}); systemd-run --wait --pipe --quiet "${{given[@]}}" {balance}')
+    machine.succeed("systemctl start --wait podman-btrfs-balance-data.service")
+
 with subtest("a lock keeps two of them apart"):
     # Held by somebody else, it is waited for; nothing is done meanwhile.
     machine.succeed("mkdir --parents --mode=0700 /run/podman-btrfs-upkeep")

@@ -3,6 +3,7 @@
 {
   config,
   lib,
+  options,
   ...
 }: let
   cfg = config.services.podmanBtrfs;
@@ -15,10 +16,12 @@ in {
   config = lib.mkIf cfg.enable {
     boot = {
       kernel.sysctl = lib.mapAttrs (_: mkPlanned) (values.boot.kernel.sysctl or {});
-      binfmt = {
-        emulatedSystems = binfmt.emulatedSystems or [];
-        preferStaticEmulators = lib.mkIf (binfmt ? preferStaticEmulators) (mkPlanned binfmt.preferStaticEmulators);
-      };
+      binfmt =
+        {emulatedSystems = binfmt.emulatedSystems or [];}
+        # Older releases of NixOS do not have it.
+        // lib.optionalAttrs (options ? boot.binfmt.preferStaticEmulators) {
+          preferStaticEmulators = lib.mkIf (binfmt ? preferStaticEmulators) (mkPlanned binfmt.preferStaticEmulators);
+        };
     };
 
     systemd = {

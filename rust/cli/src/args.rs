@@ -145,6 +145,9 @@ pub(crate) struct ApplyArguments {
     /// Where the record of the run is kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
+    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
+    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
+    pub(crate) work_directory: PathBuf,
 }
 
 #[derive(Debug, Args)]

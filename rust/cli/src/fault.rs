@@ -30,6 +30,9 @@ pub(crate) enum Fault {
     /// The host failed.
     #[error(transparent)]
     Host(#[from] podman_btrfs_host::system::Fault),
+    /// Another `apply` holds the lock.
+    #[error("another `apply` is under way, and holds {}: nothing was done; try again when it has ended", .lock.display())]
+    Busy { lock: PathBuf },
     /// Steps of `apply` failed; each was told when it did.
     #[error("{failed} steps failed; what was done before them stands, and the receipt has it all")]
     StepsFailed { failed: usize },

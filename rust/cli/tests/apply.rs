@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{directory_with, run};
+use common::{directory_with, run, scenarios};
 use expect_test::{Expect, expect};
 
 fn check(plan: &str, expected: &Expect) {
@@ -117,4 +117,39 @@ fn a_plan_of_nothing_has_nothing_to_do() {
         --- exit 0
     "#]],
     );
+}
+
+#[test]
+fn of_two_at_once_the_second_does_nothing() {
+    let plan = scenarios().join("home-server/plan.json");
+    let directory = tempfile::tempdir().unwrap();
+    let receipts = directory.path().join("receipts");
+    let file = std::fs::File::create(directory.path().join("apply.lock")).unwrap();
+    let apply = || {
+        let plan = plan.to_string_lossy();
+        let (work, receipts) = (
+            directory.path().to_string_lossy(),
+            receipts.to_string_lossy(),
+        );
+        let words = [
+            "apply",
+            &*plan,
+            "--work-directory",
+            &*work,
+            "--receipts",
+            &*receipts,
+        ];
+        run(directory.path(), &words)
+    };
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let second = apply();
+    assert_eq!(second.code, 2, "{}", second.shown());
+    assert!(
+        second
+            .stderr
+            .contains("another `apply` is under way, and holds "),
+        "{}",
+        second.stderr
+    );
+    assert!(!receipts.exists(), "it kept a receipt");
 }

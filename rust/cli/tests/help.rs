@@ -188,21 +188,24 @@ fn each_command_says_what_it_takes() {
     check(
         &["apply", "--help"],
         expect![[r#"
-        --- stdout
-        Make what a plan says and this host lacks; look before each step
+            --- stdout
+            Make what a plan says and this host lacks; look before each step
 
-        Usage: podman-btrfs apply [OPTIONS] <PLAN>
+            Usage: podman-btrfs apply [OPTIONS] <PLAN>
 
-        Arguments:
-          <PLAN>  The plan, as `plan --out` writes it: `plan.json`
+            Arguments:
+              <PLAN>  The plan, as `plan --out` writes it: `plan.json`
 
-        Options:
-              --dry-run         Only look, and say what would be done
-              --receipts <DIR>  Where the record of the run is kept [default:
-                                /var/lib/podman-btrfs/receipts]
-          -h, --help            Print help
-        --- exit 0
-    "#]],
+            Options:
+                  --dry-run               Only look, and say what would be done
+                  --receipts <DIR>        Where the record of the run is kept [default:
+                                          /var/lib/podman-btrfs/receipts]
+                  --work-directory <DIR>  Where filesystems are mounted for the time of the
+                                          run, and the lock is that keeps two runs apart
+                                          [default: /run/podman-btrfs]
+              -h, --help                  Print help
+            --- exit 0
+        "#]],
     );
     check(
         &["completions", "--help"],

@@ -1,7 +1,6 @@
 //! Regular work on one filesystem: scrub, trim, balance. One at a time, by a lock that the kernel frees.
 
 mod balance;
-mod lock;
 
 use std::path::Path;
 
@@ -9,8 +8,8 @@ use podman_btrfs_core::plan::FilesystemPlan;
 use podman_btrfs_core::upkeep::Task;
 
 pub use balance::{Balanced, balance};
-pub use lock::Lock;
 
+use crate::lock::Lock;
 use crate::system::{Fault, System};
 
 /// How a task ended that could be done; the text is for people.

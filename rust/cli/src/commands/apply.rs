@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use podman_btrfs_host::apply::{Options, apply};
+use podman_btrfs_host::lock::Lock;
 use podman_btrfs_host::receipt::{Receipt, State, Step};
 use podman_btrfs_host::system::RealSystem;
 
-use super::{Status, plan_of};
+use super::{Status, make_private, plan_of};
 use crate::args::ApplyArguments;
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::render;
 
-/// Where the top level of each filesystem is mounted for the time of the run.
-const WORK_DIRECTORY: &str = "/run/podman-btrfs";
+/// The lock in the work directory.
+const LOCK: &str = "apply.lock";
 
 /// Which volume lies where, beside the receipts, whose names are numbers.
 const PLACES: &str = "places.json";
@@ -22,10 +23,15 @@ pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Sta
     let Some(plan) = plan_of(&arguments.plan, output)? else {
         return Ok(Status::Findings);
     };
+    make_private(&arguments.work_directory)?;
+    let lock = arguments.work_directory.join(LOCK);
+    let Some(_held) = Lock::take_if_free(&lock)? else {
+        return Err(Fault::Busy { lock });
+    };
     let options = Options {
         dry_run: arguments.dry_run,
         devices: BTreeMap::new(),
-        work_directory: WORK_DIRECTORY.into(),
+        work_directory: arguments.work_directory.clone(),
         places: Some(arguments.receipts.join(PLACES)),
     };
     // A step that cannot be told is in the receipt all the same.

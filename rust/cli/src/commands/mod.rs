@@ -15,6 +15,8 @@ mod schema;
 mod upkeep;
 mod verify;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use podman_btrfs_core::plan::Plan;
@@ -64,6 +66,19 @@ fn plan_of(file: &Path, output: &mut Output) -> Result<Option<Plan>, Fault> {
             Ok(None)
         }
     }
+}
+
+/// Makes a directory for root alone, where none is: who may lock a file there can hold all work up.
+fn make_private(directory: &Path) -> Result<(), Fault> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|source| Fault::Write {
+            what: "make",
+            path: directory.to_owned(),
+            source,
+        })
 }
 
 impl Status {

@@ -1,14 +1,10 @@
 //! `upkeep PLAN FILESYSTEM TASK`
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
-
 use podman_btrfs_core::units::FilesystemName;
 use podman_btrfs_host::system::RealSystem;
 use podman_btrfs_host::upkeep::{Outcome, lock, run as work};
 
-use super::{Status, plan_of};
+use super::{Status, make_private, plan_of};
 use crate::args::UpkeepArguments;
 use crate::fault::Fault;
 use crate::output::Output;
@@ -34,7 +30,7 @@ pub(super) fn run(arguments: &UpkeepArguments, output: &mut Output) -> Result<St
         ))?;
         return Ok(Status::Findings);
     };
-    make(&arguments.locks)?;
+    make_private(&arguments.locks)?;
     // What lasts is told while it lasts; where that fails the work still counts.
     let mut tell = |text: &str| drop(output.say(&format!("{text}\n")));
     let _held = lock(&arguments.locks, name.as_str(), &mut tell)?;
@@ -45,17 +41,4 @@ pub(super) fn run(arguments: &UpkeepArguments, output: &mut Output) -> Result<St
     };
     output.say(&format!("{text}\n"))?;
     Ok(status)
-}
-
-/// Makes the directory of the locks, for root alone: who may lock a file there can hold all work up.
-fn make(directory: &Path) -> Result<(), Fault> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .map_err(|source| Fault::Write {
-            what: "make",
-            path: directory.to_owned(),
-            source,
-        })
 }

@@ -22,30 +22,54 @@ impl Lock {
     /// # Errors
     /// When the file cannot be made or locked.
     pub fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self, Fault> {
-        let fault = |what: &'static str, source: std::io::Error| Fault::File {
-            what,
-            path: path.to_owned(),
-            source,
-        };
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|error| fault("open the lock", error))?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(Self { _file: file }),
-            Err(Errno::WOULDBLOCK) => waiting(),
-            Err(error) => return Err(fault("lock", error.into())),
+        let file = open(path)?;
+        if is_taken(&file, path)? {
+            return Ok(Self { _file: file });
         }
+        waiting();
         loop {
             match flock(&file, FlockOperation::LockExclusive) {
                 Ok(()) => return Ok(Self { _file: file }),
                 Err(Errno::INTR) => {}
-                Err(error) => return Err(fault("lock", error.into())),
+                Err(error) => return Err(fault("lock", path, error.into())),
             }
         }
+    }
+
+    /// Takes it unless somebody else has it.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked.
+    pub fn take_if_free(path: &Path) -> Result<Option<Self>, Fault> {
+        let file = open(path)?;
+        Ok(is_taken(&file, path)?.then_some(Self { _file: file }))
+    }
+}
+
+fn open(path: &Path) -> Result<File, Fault> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| fault("open the lock", path, error))
+}
+
+/// Whether it is ours now; not, when somebody else has it.
+fn is_taken(file: &File, path: &Path) -> Result<bool, Fault> {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        Err(error) => Err(fault("lock", path, error.into())),
+    }
+}
+
+fn fault(what: &'static str, path: &Path, source: std::io::Error) -> Fault {
+    Fault::File {
+        what,
+        path: path.to_owned(),
+        source,
     }
 }
 
@@ -56,6 +80,17 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn what_somebody_else_has_is_not_taken_and_what_he_let_go_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tank.lock");
+        let held = Lock::take_if_free(&path).unwrap();
+        assert!(held.is_some());
+        assert!(Lock::take_if_free(&path).unwrap().is_none());
+        drop(held);
+        assert!(Lock::take_if_free(&path).unwrap().is_some());
+    }
 
     #[test]
     fn one_at_a_time_and_all_in_the_end() {

@@ -41,7 +41,7 @@
     refused = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
   in
     refused
-    ++ lib.optional (builtins.deepSeq whole containers == {}) "${name} has no containers"
+    ++ lib.optional (builtins.deepSeq whole containers == {} && config.services.podmanBtrfs.workloads != {}) "${name} has no containers"
     ++ lib.optional (config.virtualisation.emptyDiskImages == []) "${name} has no disks";
 
   check = _: host:

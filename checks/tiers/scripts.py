@@ -44,7 +44,7 @@ def check(report: Report) -> None:
         return
     folder = LOGS / "scripts"
     folder.mkdir(parents=True, exist_ok=True)
-    for script in sorted(SCRIPTS.glob("*.py")):
+    for script in sorted([*SCRIPTS.glob("*.py"), *SCRIPTS.glob("*/*.py")]):
         one(report, TIER, f"script-types-{script.stem}", command(whole(script, folder)))
 
 

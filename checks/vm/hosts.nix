@@ -1,9 +1,9 @@
-# Scripts of tests/machine with their hosts: for each generation of a host the modules of its machine. Each has its plan
-# committed, so that `nix flake check --no-build` and `nix flake show` evaluate it without building anything;
-# `UPDATE=1 checks/nix/run the-plans-of-the-machines-are-current` writes them.
+# Scripts of tests/machine with their hosts, and each template with one script for all: for each generation of a host the
+# modules of its machine. Each has its plan committed, so that `nix flake check --no-build` and `nix flake show` evaluate
+# it without building anything; `UPDATE=1 checks/nix/run the-plans-of-the-machines-are-current` writes them.
 {lib}: let
   scripts = ../../tests/machine;
-  names = map (lib.removeSuffix ".py") (lib.filter (lib.hasSuffix ".py") (lib.attrNames (builtins.readDir scripts)));
+  templates = ../../templates;
 
   # One declaration, or one for each generation; a machine begins with the first.
   declarations = name: host:
@@ -19,10 +19,36 @@
     ];
     services.podmanBtrfs.planFile = ./plans + "/${name}/${generation}.json";
   };
-in
-  lib.genAttrs names (name: let
+
+  ofScript = name: let
     host = lib.importJSON (../machine/hosts + "/${name}.json");
   in {
     script = scripts + "/${name}.py";
     generations = lib.mapAttrs (machine name host) (declarations name host);
-  })
+  };
+
+  # What a template takes for granted beside its own disks, and what is too large for a machine of a test.
+  ofTemplates = {
+    # The machine's root is its own, and no Btrfs.
+    ephemeral-root.module.boot.initrd.systemd.services.podman-btrfs-begin-root.enable = lib.mkForce false;
+    existing-host.host.others.usb = "/mnt/usb-backup";
+    high-density.module.services.podmanBtrfs.workloads = {
+      tenant.replicas = lib.mkForce 3;
+      function.replicas = lib.mkForce 2;
+    };
+  };
+
+  ofTemplate = template: let
+    name = "template-${template}-boots";
+    own = ofTemplates.${template} or {};
+    declaration.imports = [(templates + "/${template}/host.nix") (own.module or {})];
+  in
+    lib.nameValuePair name {
+      script = scripts + "/templates/boots.py";
+      generations.first = machine name (own.host or {}) "first" declaration;
+    };
+
+  named = kind: directory: lib.attrNames (lib.filterAttrs (_: found: found == kind) (builtins.readDir directory));
+in
+  lib.genAttrs (map (lib.removeSuffix ".py") (lib.filter (lib.hasSuffix ".py") (named "regular" scripts))) ofScript
+  // lib.listToAttrs (map ofTemplate (named "directory" templates))

@@ -17,11 +17,16 @@
 
   # By the declaration: what containers there are cannot depend on a plan that reads their images.
   declared = lib.concatMap (workload: lib.attrNames workload.containers) (lib.attrValues cfg.workloads);
+  userOf = lib.mergeAttrsList (map (workload: lib.mapAttrs (_: _: workload.user) workload.containers) (lib.attrValues cfg.workloads));
+  users = lib.unique (lib.filter (user: user != null) (lib.attrValues userOf));
   instances = lib.concatMap (workload: workload.instances) (lib.attrValues plan.workloads);
   containers = lib.mergeAttrsList (map (instance: instance.containers) instances);
 
   # Disks by filesystem; the serial number is how they are found.
-  disksOf = name: map (number: "${name}-${toString number}") (lib.range 1 (disks.${name} or 1));
+  disksOf = name: let
+    declared = lib.length (plan.filesystems.${name}.origin.disks or []);
+  in
+    map (number: "${name}-${toString number}") (lib.range 1 (disks.${name} or (lib.max 1 declared)));
   filesystems =
     lib.mapAttrs (name: filesystem: {
       serials = disksOf name;
@@ -89,6 +94,7 @@ in {
     podman.enable = true;
     oci-containers.backend = "podman";
     oci-containers.containers = lib.genAttrs declared (name: {
+      podman = lib.mkIf (userOf.${name} != null) {user = userOf.${name};};
       image = "localhost/stand-in:1";
       imageFile = standIn;
       hostname = name;
@@ -97,6 +103,11 @@ in {
       extraOptions = ["--network=none"];
     });
   };
+
+  users.users = lib.genAttrs users (name: {
+    isNormalUser = true;
+    uid = cfg.engine.users.${name}.uid or null;
+  });
 
   systemd.services.make-disks = {
     description = "Btrfs on the machine's disks";

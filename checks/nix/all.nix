@@ -18,7 +18,7 @@
     inherit (module) evaluate;
   };
   receiver = import ./receiver.nix {
-    inherit lib;
+    inherit lib modules;
     inherit (module) evaluateRaw;
   };
   ephemeral = import ./ephemeral-root.nix {

@@ -1,6 +1,7 @@
 # The receiving side: what it refuses, and the texts that checks/nix/receiver.py runs on a real Btrfs.
 {
   lib,
+  modules,
   evaluateRaw,
 }: let
   key = letter: "ssh-ed25519 ${lib.concatStrings (lib.genList (_: letter) 68)} btrbk@${letter}";
@@ -8,7 +9,7 @@
   # Alone: nothing of the rest of the module is there.
   receiving = receiver:
     evaluateRaw [
-      ../../modules/receiver
+      (modules + "/receiver")
       {services.podmanBtrfs.receiver = {enable = true;} // receiver;}
     ];
 

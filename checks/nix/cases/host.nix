@@ -1,5 +1,8 @@
 # What one host is mapped to, a line for each part.
-{tools, ...}:
+{
+  lib,
+  tools,
+}:
 with tools; {
   the-module-maps-a-host = let
     inherit (shop) config;
@@ -23,4 +26,22 @@ with tools; {
     (config.systemd.services.notes.overrideStrategy == "asDropin")
     ++ holds "apply comes before local-fs.target"
     (builtins.elem "local-fs.target" config.systemd.services.podman-btrfs-apply.before);
+
+  what-the-configuration-says-of-the-machine-is-declared = let
+    # `pkgs` is read for nothing else here.
+    machine = {
+      options.virtualisation.podman.package = lib.mkOption {default = {version = "5.8.1";};};
+      options.time.timeZone = lib.mkOption {default = "Europe/Berlin";};
+      config._module.args.pkgs = lib.mkForce {
+        stdenv.hostPlatform.system = "aarch64-linux";
+        btrfs-progs.version = "6.17.2";
+      };
+    };
+    inherit ((evaluate [machine {services.podmanBtrfs.host.memory = "8G";}]).config.services.podmanBtrfs) host;
+  in
+    expect "platform" host.platform "linux/arm64"
+    ++ expect "Podman, without its patch level" host.podman "5.8"
+    ++ expect "btrfs-progs, without its patch level" host.btrfsProgs "6.17"
+    ++ expect "time zone" host.timeZone "Europe/Berlin"
+    ++ expect "what is said here" host.memory "8G";
 }

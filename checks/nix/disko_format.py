@@ -6,7 +6,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import on_loops
 from lab.real_nix import HELPER, REPOSITORY, Nix, Skipped, last_words
@@ -15,7 +17,7 @@ INSIDE = Path(__file__).resolve().parent / "format_on_loops.py"
 TOOLS = ["sgdisk", "partprobe", "blkid", "losetup", "mkfs.btrfs", "mkfs.vfat", "btrfs"]
 
 
-def why_not(plan: dict) -> str | None:
+def why_not(plan: dict[str, Any]) -> str | None:
     """Why a plan's disks cannot be made here."""
     origins = [filesystem["origin"] for filesystem in plan["filesystems"].values()]
     if any(origin.get("encryption") for origin in origins):
@@ -42,4 +44,4 @@ def checks(nix: Nix) -> Iterator[tuple[str, Callable[[], list[str]]]]:
     if names.returncode != 0:
         raise RuntimeError(last_words(names.stderr))
     for name in json.loads(names.stdout):
-        yield f"diskos-script-makes-the-planned-disks-{name}", lambda name=name: format_scenario(nix, name)
+        yield f"diskos-script-makes-the-planned-disks-{name}", partial(format_scenario, nix, name)

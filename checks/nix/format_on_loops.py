@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # Sparse; large enough for an EFI system partition and a Btrfs on each.
 DISK_BYTES = 8 << 30
@@ -27,9 +28,9 @@ done
 """
 
 
-def run(*arguments: str | Path, **options: object) -> str:
+def run(*arguments: str | Path, env: dict[str, str] | None = None) -> str:
     """Runs a program that must succeed."""
-    done = subprocess.run([str(one) for one in arguments], capture_output=True, text=True, check=False, **options)
+    done = subprocess.run([str(one) for one in arguments], capture_output=True, text=True, check=False, env=env)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(map(str, arguments))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -101,22 +102,22 @@ def profile(top: Path, kind: str) -> str:
     raise SystemExit(f"no {kind} in the filesystem")
 
 
-def differences(filesystem: dict, top: Path) -> list[str]:
+def differences(filesystem: dict[str, Any], top: Path) -> list[str]:
     """What the installation made otherwise than planned."""
     mounted = {mount["subvolume"] for mount in filesystem["mounts"]}
     found = []
     if (made := subvolumes(top)) != mounted:
         found.append(f"subvolumes: planned {sorted(mounted)}, found {sorted(made)}")
     for kind, key in (("Data", "dataProfile"), ("Metadata", "metadataProfile")):
-        if (made := profile(top, kind)) != filesystem[key]:
-            found.append(f"{key}: planned {filesystem[key]}, found {made}")
+        if (has := profile(top, kind)) != filesystem[key]:
+            found.append(f"{key}: planned {filesystem[key]}, found {has}")
     label = run("btrfs", "filesystem", "label", top).strip()
     if label != filesystem["label"]:
         found.append(f"label: planned {filesystem['label']}, found {label}")
     return found
 
 
-def device_of(filesystem: dict, loops: Loops) -> str:
+def device_of(filesystem: dict[str, Any], loops: Loops) -> str:
     """The partition with the filesystem's label, under the name that the plan's mounts use."""
     label = filesystem["label"]
     # Others on this machine may use the label too.
@@ -133,12 +134,12 @@ def device_of(filesystem: dict, loops: Loops) -> str:
     return device
 
 
-def left_to_apply(folder: Path, new: dict[str, dict]) -> list[str]:
+def left_to_apply(folder: Path, new: dict[str, dict[str, Any]]) -> list[str]:
     """What `apply` finds missing that the installation had to make."""
     mounted = {mount["subvolume"] for one in new.values() for mount in one["mounts"]}
     # disko makes all with one mode; where another is planned, the step that makes a subvolume sets it.
     mounted -= {volume["path"] for one in new.values() for volume in one["subvolumes"] if volume["mode"] != "0755"}
-    command = [folder / "podman-btrfs", "apply", "--dry-run", folder / "plan.json"]
+    command: list[str | Path] = [folder / "podman-btrfs", "apply", "--dry-run", folder / "plan.json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         return [f"apply --dry-run: exit {done.returncode}\n{done.stdout}{done.stderr}"]

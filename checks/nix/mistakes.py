@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 
 from lab.real_nix import DEFINITIONS, REPOSITORY, Nix
 
@@ -37,7 +37,12 @@ def plain(text: str) -> str:
 def checks(nix: Nix) -> Iterator[tuple[str, Callable[[], list[str]]]]:
     """One check a mistake."""
     for name in nix.names("mistakes"):
-        yield f"mistake-{name}", lambda name=name: differences(name, texts(nix)[name])
+        yield f"mistake-{name}", partial(mistake, nix, name)
+
+
+def mistake(nix: Nix, name: str) -> list[str]:
+    """What is wrong with one; the texts are evaluated when the first is asked for."""
+    return differences(name, texts(nix)[name])
 
 
 def differences(name: str, text: str) -> list[str]:

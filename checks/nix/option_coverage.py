@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 PREFIX = "services.podmanBtrfs."
 
@@ -47,11 +48,11 @@ ONLY_IN_NIX = {
 ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}
 
 
-def schema_names(schema: dict) -> set[str]:
+def schema_names(schema: dict[str, Any]) -> set[str]:
     """Every path of the schema, with `*` for a name that the user chooses."""
     names: set[str] = set()
 
-    def resolve(node: dict) -> dict:
+    def resolve(node: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in node:
             node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
         for choice in node.get("anyOf", []):
@@ -59,7 +60,7 @@ def schema_names(schema: dict) -> set[str]:
                 return resolve(choice)
         return node
 
-    def visit(node: dict, path: str) -> None:
+    def visit(node: dict[str, Any], path: str) -> None:
         node = resolve(node)
         for name, inner in node.get("properties", {}).items():
             names.add(path + name)
@@ -78,7 +79,7 @@ def option_names(options: list[str]) -> set[str]:
     return {re.sub(r"<[^>]+>", "*", name.removeprefix(PREFIX)) for name in options}
 
 
-def differences(options: list[str], schema: dict) -> list[str]:
+def differences(options: list[str], schema: dict[str, Any]) -> list[str]:
     """One sentence for each name that one side lacks, and for each exception that has lost its cause."""
     nix, rust = option_names(options), schema_names(schema)
     found = [f"`{name}` is an option and not in the schema" for name in sorted(nix - rust - ONLY_IN_NIX.keys())]

@@ -42,7 +42,7 @@ def documented(nix: Nix) -> list[dict[str, Any]]:
 def page(options: list[dict[str, Any]]) -> str:
     """The whole page: a section for each first name, in the order of the alphabet."""
     sections: dict[str, list[str]] = {}
-    for option in sorted(options, key=lambda option: option["name"]):
+    for option in sorted(options, key=lambda option: str(option["name"])):
         name = option["name"].removeprefix(PREFIX)
         sections.setdefault(name.split(".")[0], []).append(entry(name, option))
     return HEADER + "".join(f"\n## {first}\n{''.join(entries)}" for first, entries in sections.items())

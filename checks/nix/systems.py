@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from lab.real_nix import Nix, Skipped
 
@@ -29,4 +30,4 @@ def checks(nix: Nix, notes: list[str]) -> Iterator[tuple[str, Callable[[], list[
     if not found:
         yield NAME, without_nixpkgs
     for name in found:
-        yield name, lambda name=name: outcome(nix, name, notes)
+        yield name, partial(outcome, nix, name, notes)

@@ -24,6 +24,10 @@ PROGRAMS = (
     "space/run",
     "retention/run",
     "experiments/run",
+    "monitoring/run",
+    "nix/run",
+    "nix/mutations",
+    "nix/cost",
 )
 
 
@@ -74,7 +78,7 @@ def driver_types(report: Report) -> None:
         return
     checks = REPOSITORY / "checks"
     options = ["--strict", "--no-error-summary", f"--cache-dir={REPOSITORY / 'target' / 'mypy'}"]
-    words: list[str | Path] = ["env", f"MYPYPATH={checks}", "mypy", *options]
+    words: list[str | Path] = ["env", f"MYPYPATH={checks}:{checks / 'nix'}", "mypy", *options]
     for package in PACKAGES:
         words += ["--package", package]
     if one(report, TIER, "driver-types", words):

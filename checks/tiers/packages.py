@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from lab.cache import cache
 
 from .programs import log_file
 
 LIST = Path(__file__).resolve().parent.parent / "packages.txt"
+
+# Programs of packages that would start a server where they are installed: taken out of the package, by tier.
+TAKEN_OUT = {"usr/bin/promtool": ("prometheus", 3)}
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,9 @@ def install(tiers: set[int]) -> None:
     if shutil.which("dpkg-query") is None or shutil.which("apt-get") is None:
         print(f"not Debian: what is missing of these is not installed: {' '.join(wanted)}")
         return
+    for file, (package, tier) in TAKEN_OUT.items():
+        if tier in tiers:
+            take_out(file, package)
     missing = [name for name in wanted if not installed(name)]
     if not missing:
         return
@@ -54,6 +63,32 @@ def install(tiers: set[int]) -> None:
             ).returncode
     if code != 0:
         print(f"apt-get install failed with {code}: {log}")
+
+
+def take_out(file: str, package: str) -> None:
+    """Puts one program of a package into the cache folder's `tools/bin`, where it is not to be had yet."""
+    tools = cache() / "tools" / "bin"
+    name = Path(file).name
+    if shutil.which(name) or (tools / name).exists() or shutil.which("dpkg-deb") is None:
+        return
+    print(f"taking {name} out of {package}", flush=True)
+    log = log_file(0, name)
+    download = ["apt-get", "download", package]
+    extract = ["sh", "-c", "dpkg-deb --extract ./*.deb ."]
+    with tempfile.TemporaryDirectory(prefix="podman-btrfs-package-") as folder, log.open("w") as output:
+
+        def done(command: list[str]) -> bool:
+            ended = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False)
+            return ended.returncode == 0
+
+        # A new machine may have no lists yet.
+        if not (done(download) or (done(["apt-get", "update"]) and done(download))) or not done(extract):
+            print(f"{package} cannot be had, or not be taken apart: {log}")
+            return
+        tools.mkdir(parents=True, exist_ok=True)
+        # Whole or not at all: it may be looked for meanwhile.
+        shutil.copy2(Path(folder, file), tools / f"{name}.new")
+        (tools / f"{name}.new").rename(tools / name)
 
 
 def installed(name: str) -> bool:

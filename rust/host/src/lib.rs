@@ -15,6 +15,7 @@ pub mod action;
 pub mod apply;
 pub mod identity;
 pub mod lock;
+pub mod marker;
 pub mod metrics;
 pub mod observe;
 pub mod places;

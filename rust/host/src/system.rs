@@ -48,10 +48,11 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 16] = [
+const PACKAGES: [(&str, &str, &str); 19] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
+    ("compsize", "btrfs-compsize", "compsize"),
     ("findmnt", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),
@@ -61,6 +62,8 @@ const PACKAGES: [(&str, &str, &str); 16] = [
     ("mount", "mount", "util-linux"),
     ("podman", "podman", "podman"),
     ("crun", "crun", "crun"),
+    ("rsync", "rsync", "rsync"),
+    ("systemctl", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
     ("umount", "mount", "util-linux"),
     ("unshare", "util-linux", "util-linux"),
@@ -139,6 +142,20 @@ pub trait System {
     fn create_subvolume(&self, path: &Path) -> Result<(), Fault>;
     /// Sets permission bits, then the owner. A link is refused, not followed.
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault>;
+    /// Gives what is at a path another name on the same filesystem; what is at the new one already is not replaced.
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), Fault>;
+    /// Exchanges two paths at once: at every moment each of them is there.
+    fn exchange(&self, one: &Path, other: &Path) -> Result<(), Fault>;
+    /// Makes a read-only snapshot of a subvolume; its place is free, and what is above it exists.
+    fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault>;
+    /// Deletes a subvolume with all that is in it; one that has subvolumes inside is refused by the kernel.
+    fn delete_subvolume(&self, path: &Path) -> Result<(), Fault>;
+    /// Deletes a directory of a subvolume with all that is in it, and does not leave that subvolume on the way.
+    fn delete_directory(&self, path: &Path) -> Result<(), Fault>;
+    /// Who a subvolume or directory says that it is ([`crate::marker`]), or `None` when it does not say.
+    fn marker(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Writes who it is into it.
+    fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
     /// Whether the nodatacow attribute is set.

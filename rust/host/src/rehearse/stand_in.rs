@@ -50,6 +50,27 @@ impl System for WithAccounts<'_> {
     fn create_subvolume(&self, path: &Path) -> Result<(), Fault> {
         self.machine.create_subvolume(path)
     }
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), Fault> {
+        self.machine.rename(from, to)
+    }
+    fn exchange(&self, one: &Path, other: &Path) -> Result<(), Fault> {
+        self.machine.exchange(one, other)
+    }
+    fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        self.machine.create_snapshot(source, place)
+    }
+    fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.delete_subvolume(path)
+    }
+    fn delete_directory(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.delete_directory(path)
+    }
+    fn marker(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.marker(path)
+    }
+    fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.machine.set_marker(path, text)
+    }
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.machine.set_access(path, mode, uid, gid)
     }

@@ -14,6 +14,7 @@ pub struct FakeSystem {
     mounted: RefCell<Vec<String>>,
     quota: Cell<bool>,
     changes: Cell<usize>,
+    identities: Cell<u128>,
     fails_from: Cell<Option<usize>>,
 }
 
@@ -25,6 +26,7 @@ struct FakeNode {
     compression: Option<String>,
     limit: Option<u64>,
     text: String,
+    marker: Option<String>,
 }
 
 impl FakeSystem {
@@ -119,6 +121,34 @@ impl FakeSystem {
         Ok(())
     }
 
+    /// Takes what is at a path and in it away.
+    fn take_tree(&self, path: &Path) -> Result<Vec<(PathBuf, FakeNode)>, Fault> {
+        let mut nodes = self.nodes.borrow_mut();
+        let paths: Vec<_> = nodes
+            .keys()
+            .filter(|other| other.starts_with(path))
+            .cloned()
+            .collect();
+        let taken: Vec<_> = paths
+            .into_iter()
+            .filter_map(|path| nodes.remove_entry(&path))
+            .collect();
+        if taken.is_empty() {
+            return Err(Fault::Unexpected(format!("no {}", path.display())));
+        }
+        Ok(taken)
+    }
+
+    fn put_tree(&self, tree: Vec<(PathBuf, FakeNode)>, from: &Path, to: &Path) {
+        let mut nodes = self.nodes.borrow_mut();
+        for (path, node) in tree {
+            // Joining nothing would leave a slash at the end.
+            let below = path.strip_prefix(from).unwrap_or(&path);
+            let path = to.join(below).components().collect();
+            nodes.insert(path, node);
+        }
+    }
+
     fn qgroup_show(&self, path: &str) -> Result<Printed, Fault> {
         if !self.quota.get() {
             let stderr = "ERROR: can't list qgroups: quotas not enabled".into();
@@ -146,6 +176,7 @@ impl FakeNode {
             compression: None,
             limit: None,
             text: String::new(),
+            marker: None,
         }
     }
 }
@@ -218,6 +249,55 @@ impl System for FakeSystem {
         self.create(path, NodeKind::Subvolume)
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), Fault> {
+        self.change(from)?;
+        if self.nodes.borrow().contains_key(to) {
+            return Err(Fault::Unexpected(format!("{} is there", to.display())));
+        }
+        self.put_tree(self.take_tree(from)?, from, to);
+        Ok(())
+    }
+
+    fn exchange(&self, one: &Path, other: &Path) -> Result<(), Fault> {
+        self.change(one)?;
+        let (first, second) = (self.take_tree(one)?, self.take_tree(other)?);
+        self.put_tree(first, one, other);
+        self.put_tree(second, other, one);
+        Ok(())
+    }
+
+    fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        self.change(place)?;
+        let nodes = self.nodes.borrow();
+        let tree: Vec<_> = nodes
+            .iter()
+            .filter(|(path, _)| path.starts_with(source))
+            .map(|(path, node)| (path.clone(), node.clone()))
+            .collect();
+        drop(nodes);
+        self.put_tree(tree, source, place);
+        Ok(())
+    }
+
+    fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
+        self.change(path)?;
+        self.take_tree(path).map(drop)
+    }
+
+    fn delete_directory(&self, path: &Path) -> Result<(), Fault> {
+        self.change(path)?;
+        self.take_tree(path).map(drop)
+    }
+
+    fn marker(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.update(path, |node| node.marker.clone())
+    }
+
+    fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.marker = Some(text.into()))
+    }
+
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.change(path)?;
         self.update(path, |node| node.access.0 = mode)?;
@@ -250,6 +330,10 @@ impl System for FakeSystem {
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
         if path.starts_with("/sys/fs/btrfs") {
             return Ok(self.quota.get().then(|| "squota\n".into()));
+        }
+        if path.ends_with("random/uuid") {
+            self.identities.set(self.identities.get() + 1);
+            return Ok(Some(format!("{:032x}\n", self.identities.get())));
         }
         Ok(self.nodes.borrow().get(path).map(|node| node.text.clone()))
     }

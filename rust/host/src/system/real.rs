@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{CWD, IFlags, Mode, OFlags};
+use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::{Fault, Node, NodeKind, Printed, System};
@@ -18,6 +18,8 @@ const SUBVOLUME_INODE: u64 = 256;
 const NOCOMP: IFlags = IFlags::from_bits_retain(0x400);
 /// Where Btrfs keeps the compression property.
 const COMPRESSION: &str = "btrfs.compression";
+/// Where a volume keeps who it is: of the names that only root may read and write (`xattr(7)`).
+pub(crate) const MARKER: &str = "trusted.podman-btrfs";
 
 /// The machine that this program runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,7 +77,7 @@ impl System for RealSystem {
                 .map_err(file("list", path))?
                 .next()
                 .is_none();
-            if found.ino() == SUBVOLUME_INODE && is_btrfs(path)? {
+            if is_root_inode(&found) && is_btrfs(path)? {
                 NodeKind::Subvolume
             } else {
                 NodeKind::Directory
@@ -107,6 +109,64 @@ impl System for RealSystem {
         let text = path.to_string_lossy();
         self.run("btrfs", &["subvolume", "create", "--", &text])
             .map(drop)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), Fault> {
+        rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
+            .map_err(file("rename", from))
+    }
+
+    fn exchange(&self, one: &Path, other: &Path) -> Result<(), Fault> {
+        rustix::fs::renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)
+            .map_err(file("exchange", one))
+    }
+
+    fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
+        let arguments = ["subvolume", "snapshot", "-r", "--", &source, &place];
+        self.run("btrfs", &arguments).map(drop)
+    }
+
+    fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
+        let path = path.to_string_lossy();
+        self.run("btrfs", &["subvolume", "delete", "-c", "--", &path])
+            .map(drop)
+    }
+
+    fn delete_directory(&self, path: &Path) -> Result<(), Fault> {
+        // By descriptors, so that a link which appears meanwhile is not followed; a mount in it is not seen from the
+        // mount of the top level that we look through.
+        let within = walkdir::WalkDir::new(path).min_depth(1);
+        for entry in within {
+            let entry = entry.map_err(|error| file("list", path)(std::io::Error::from(error)))?;
+            if entry.file_type().is_dir() && is_subvolume(entry.path())? {
+                let inside = entry.path().display();
+                return Err(Fault::Unexpected(format!(
+                    "the subvolume {inside} lies in it, which nobody asked to delete"
+                )));
+            }
+        }
+        fs::remove_dir_all(path).map_err(file("delete", path))
+    }
+
+    fn marker(&self, path: &Path) -> Result<Option<String>, Fault> {
+        let mut buffer = [0_u8; 512];
+        match rustix::fs::fgetxattr(open(path)?, MARKER, &mut buffer) {
+            Ok(length) => match String::from_utf8(buffer[..length].to_vec()) {
+                Ok(text) => Ok(Some(text)),
+                Err(_) => Err(file("understand the marker of", path)(
+                    std::io::Error::from(ErrorKind::InvalidData),
+                )),
+            },
+            Err(Errno::NODATA) => Ok(None),
+            Err(error) => Err(file("read the marker of", path)(error)),
+        }
+    }
+
+    fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        let flags = rustix::fs::XattrFlags::empty();
+        rustix::fs::fsetxattr(open(path)?, MARKER, text.as_bytes(), flags)
+            .map_err(file("set the marker of", path))
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
@@ -268,6 +328,15 @@ fn open(path: &Path) -> Result<rustix::fd::OwnedFd, Fault> {
     // Without `NONBLOCK` a pipe in its place would hold us up for ever.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file("open", path))
+}
+
+fn is_root_inode(found: &fs::Metadata) -> bool {
+    found.ino() == SUBVOLUME_INODE
+}
+
+fn is_subvolume(path: &Path) -> Result<bool, Fault> {
+    let found = fs::symlink_metadata(path).map_err(file("look at", path))?;
+    Ok(is_root_inode(&found) && is_btrfs(path)?)
 }
 
 fn is_btrfs(path: &Path) -> Result<bool, Fault> {

@@ -40,6 +40,8 @@ pub(crate) enum Command {
     },
     /// Make what a plan says and this host lacks; look before each step
     Apply(ApplyArguments),
+    /// Delete what was left behind by a workload or volume that is no longer declared, by its name
+    Retire(RetireArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
@@ -143,6 +145,33 @@ pub(crate) struct ApplyArguments {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Where the record of the run is kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
+    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
+    pub(crate) work_directory: PathBuf,
+    /// This filesystem is another one than before, on purpose: what lay on the former one is forgotten, and volumes begin empty
+    #[arg(long, value_name = "FILESYSTEM")]
+    pub(crate) replaced: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 deleted; 1 something is not, and why was told; 2 nothing of that name was left, or the tool or the machine failed."
+)]
+pub(crate) struct RetireArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// What was left, as `status` lists it: a workload (`shop`) or one volume (`shop/pgdata`)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: String,
+    /// Do not wait for the end of its grace time
+    #[arg(long)]
+    pub(crate) now: bool,
+    /// Only look, and say what would be deleted
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where the ledger is, and the record of the run is kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
     /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart

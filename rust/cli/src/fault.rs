@@ -31,8 +31,16 @@ pub(crate) enum Fault {
     #[error(transparent)]
     Host(#[from] podman_btrfs_host::system::Fault),
     /// Another `apply` holds the lock.
-    #[error("another `apply` is under way, and holds {}: nothing was done; try again when it has ended", .lock.display())]
+    #[error("another run is under way, and holds {}: nothing was done; try again when it has ended", .lock.display())]
     Busy { lock: PathBuf },
+    /// What was named is not in the plan.
+    #[error("the plan has no {what} `{name}`")]
+    NotInPlan { what: &'static str, name: String },
+    /// Nothing of that name was left behind.
+    #[error(
+        "nothing of the name `{name}` was left behind: what is declared is ended by taking it out of the declaration, and applying; `podman-btrfs status` lists what was left"
+    )]
+    NothingLeft { name: String },
     /// Steps of `apply` failed; each was told when it did.
     #[error("{failed} steps failed; what was done before them stands, and the receipt has it all")]
     StepsFailed { failed: usize },

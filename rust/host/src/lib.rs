@@ -2,25 +2,27 @@
 //!
 //! | module | may change |
 //! | --- | --- |
-//! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones |
+//! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones, renames what was renamed |
+//! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
-//! Nothing here deletes what it has not made itself in the same run.
+//! But for `retire`, nothing here deletes what it has not made itself.
 
 pub mod action;
 pub mod apply;
 pub mod identity;
+pub mod ledger;
 pub mod lock;
 pub mod marker;
 pub mod metrics;
 pub mod observe;
-pub mod places;
 pub mod receipt;
 pub mod rehearse;
+pub mod retire;
 pub mod system;
 pub mod upkeep;
 pub mod verify;

@@ -2,4 +2,6 @@
 
 pub mod kernel_btrfs;
 pub mod mountinfo;
+pub mod snapshot_names;
 pub mod usage;
+pub mod uuid;

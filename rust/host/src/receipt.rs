@@ -1,14 +1,18 @@
 //! What was done, step by step: kept also when a step failed, because then it matters most.
 
+mod running;
+
 use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::units::FilesystemName;
 use serde::{Deserialize, Serialize};
 
+pub use running::Running;
+
 use crate::system::{Fault, System, create_directories};
 
-/// The version of the receipt's format.
-pub const RECEIPT_VERSION: u32 = 1;
+/// The version of the receipt's format. The first had no end in it.
+pub const RECEIPT_VERSION: u32 = 2;
 
 /// What one run of `apply` did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +22,9 @@ pub struct Receipt {
     pub receipt_version: u32,
     /// When it began, in seconds since 1970.
     pub started: u64,
+    /// When it ended; absent where it was ended by something else, and in receipts of the first version.
+    #[serde(default)]
+    pub finished: Option<u64>,
     /// True when it only looked.
     pub dry_run: bool,
     /// The steps, in the order they were taken.
@@ -60,6 +67,7 @@ impl Receipt {
         Self {
             receipt_version: RECEIPT_VERSION,
             started: system.now(),
+            finished: None,
             dry_run,
             steps: Vec::new(),
         }
@@ -79,6 +87,20 @@ impl Receipt {
             .all(|step| matches!(step.state, State::Already | State::Done))
     }
 
+    /// Reads one of any version so far.
+    ///
+    /// # Errors
+    /// Why it is not understood.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let receipt: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        match receipt.receipt_version {
+            1..=RECEIPT_VERSION => Ok(receipt),
+            other => Err(format!(
+                "it is of format {other}, and this is {RECEIPT_VERSION}"
+            )),
+        }
+    }
+
     /// Writes it into a directory, under the time it began, and returns its path. It replaces none.
     ///
     /// # Errors
@@ -91,6 +113,7 @@ impl Receipt {
         system.write(&path, &(text + "\n"))?;
         Ok(path)
     }
+
     fn free_path(&self, system: &dyn System, directory: &Path) -> Result<PathBuf, Fault> {
         let mut path = directory.join(format!("{}.json", self.started));
         let mut count = 1;

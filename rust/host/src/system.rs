@@ -116,6 +116,15 @@ pub enum NodeKind {
     Other,
 }
 
+/// What a new file is given by the directory that it is made in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Whether the nodatacow attribute is set.
+    pub nodatacow: bool,
+    /// The compression property, or `None` when none is set.
+    pub compression: Option<String>,
+}
+
 /// Makes a directory and what is missing above it.
 ///
 /// # Errors
@@ -166,12 +175,16 @@ pub trait System {
     fn compression(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Sets the compression property.
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault>;
+    /// What a new file in a directory is given: by one without a name, of which nothing stays whatever ends us.
+    fn probe(&self, directory: &Path) -> Result<Probe, Fault>;
     /// The text of a file, or `None` when there is none.
     fn read(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes a file so that at every moment either the old text is there or the new one.
     fn write(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// The same of a file that everybody may read; a write that fails leaves nothing beside it.
     fn publish(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// Adds a line to a file of ours, which is made when there is none.
+    fn append(&self, path: &Path, line: &str) -> Result<(), Fault>;
     /// Removes a file; it is no fault when there is none.
     fn remove_file(&self, path: &Path) -> Result<(), Fault>;
     /// The path that this one leads to, all links followed, or `None` when nothing is there.

@@ -11,9 +11,6 @@ use serde::Serialize;
 use crate::observe::mountinfo::{self, MountInfo};
 use crate::system::{Fault, System};
 
-/// A file of ours that is made in a volume, looked at, and removed again.
-const PROBE: &str = ".podman-btrfs-probe";
-
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -140,13 +137,8 @@ fn check_volume(volume: &VolumePlan, system: &dyn System, root: &Path) -> Result
             wrong,
         });
     }
-    let probe = directory.join(PROBE);
-    system.write(&probe, "")?;
-    let seen = system
-        .is_nodatacow(&probe)
-        .and_then(|cow| Ok((!cow, system.compression(&probe)?)));
-    system.remove_file(&probe)?;
-    let (copy_on_write, compression) = seen?;
+    let probe = system.probe(&directory)?;
+    let (copy_on_write, compression) = (!probe.nodatacow, probe.compression);
     let mut wrong = Vec::new();
     if copy_on_write != volume.copy_on_write {
         wrong.push(format!("a new file has copy on write = {copy_on_write}"));

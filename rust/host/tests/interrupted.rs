@@ -23,7 +23,8 @@ fn run(plan: &Plan, system: &FakeSystem, dry_run: bool) -> Receipt {
         dry_run,
         devices: BTreeMap::new(),
         work_directory,
-        places: Some("/run/places.json".into()),
+        ledger: Some("/run/places.json".into()),
+        replaced: Vec::new(),
     };
     apply(plan, system, &options, &mut |_| ())
 }
@@ -137,7 +138,8 @@ fn the_directories_above_the_work_directory_are_made_too() {
         dry_run: false,
         devices: BTreeMap::new(),
         work_directory: "/run/podman-btrfs/top-level".into(),
-        places: None,
+        ledger: None,
+        replaced: Vec::new(),
     };
     let receipt = apply(&plan, &system, &options, &mut |_| ());
     assert!(receipt.is_complete(), "{receipt:#?}");

@@ -11,6 +11,7 @@ mod metrics;
 mod model;
 mod plan;
 mod rehearse;
+mod retire;
 mod schema;
 mod upkeep;
 mod verify;
@@ -44,6 +45,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Diff(arguments) => diff::run(arguments, output),
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
+        Command::Retire(arguments) => retire::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),

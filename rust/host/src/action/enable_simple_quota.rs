@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Action, Look};
+use crate::observe::uuid;
 use crate::system::{Fault, System};
 
 /// Simple quotas on a filesystem.
@@ -22,19 +23,7 @@ impl Action for EnableSimpleQuota {
     }
 
     fn look(&self, system: &dyn System) -> Result<Look, Fault> {
-        let top = self.top.to_string_lossy();
-        let uuid = system
-            .run(
-                "findmnt",
-                &["--noheadings", "--output", "UUID", "--mountpoint", &top],
-            )?
-            .stdout;
-        let uuid = uuid.trim();
-        if uuid.is_empty() || uuid.contains(['/', '\n']) {
-            return Err(Fault::Unexpected(format!(
-                "`findmnt` knows no UUID for {top}"
-            )));
-        }
+        let uuid = uuid::of_mount(system, &self.top)?;
         // The directory is there while quotas of any kind are on (`Documentation/ABI`, btrfs sysfs).
         let mode = system.read(Path::new(&format!("/sys/fs/btrfs/{uuid}/qgroups/mode")))?;
         Ok(match mode.as_deref().map(str::trim) {

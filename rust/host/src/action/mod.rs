@@ -4,16 +4,22 @@
 mod create_directory;
 mod create_subvolume;
 mod enable_simple_quota;
+mod rename_snapshots;
+mod rename_subvolume;
 mod set_compression;
 mod set_copy_on_write;
 mod set_limit;
+mod take_snapshot;
 
 pub use create_directory::CreateDirectory;
 pub use create_subvolume::CreateSubvolume;
 pub use enable_simple_quota::EnableSimpleQuota;
+pub use rename_snapshots::RenameSnapshots;
+pub use rename_subvolume::RenameSubvolume;
 pub use set_compression::SetCompression;
 pub use set_copy_on_write::SetCopyOnWrite;
 pub use set_limit::SetLimit;
+pub use take_snapshot::TakeSnapshot;
 
 use std::path::Path;
 
@@ -47,13 +53,21 @@ pub enum Look {
     Refused(String),
 }
 
-/// Takes an action: looks, acts where that is safe and wanted, and looks again.
-pub fn take(action: &dyn Action, system: &dyn System, dry_run: bool) -> State {
+/// Takes an action: looks, acts where that is safe and wanted, and looks again. `begins` is called before it acts.
+pub fn take(
+    action: &dyn Action,
+    system: &dyn System,
+    dry_run: bool,
+    begins: &mut dyn FnMut(),
+) -> State {
     let result = match action.look(system) {
         Ok(Look::AsWanted) => return State::Already,
         Ok(Look::Refused(because)) => return State::Refused(because),
         Ok(Look::Missing) if dry_run => return State::Wanted,
-        Ok(Look::Missing) => action.execute(system).and_then(|()| action.look(system)),
+        Ok(Look::Missing) => {
+            begins();
+            action.execute(system).and_then(|()| action.look(system))
+        }
         Err(fault) => Err(fault),
     };
     match result {

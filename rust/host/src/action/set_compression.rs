@@ -47,7 +47,18 @@ impl Action for SetCompression {
     }
 
     fn execute(&self, system: &dyn System) -> Result<(), Fault> {
-        self.value
-            .map_or(Ok(()), |value| system.set_compression(&self.path, value))
+        let Some(value) = self.value else {
+            return Ok(());
+        };
+        system.set_compression(&self.path, value)?;
+        // What counts is what a file gets that is made in it.
+        let found = system.probe(&self.path)?.compression;
+        if found.as_deref() == Some(value) {
+            return Ok(());
+        }
+        Err(Fault::Unexpected(format!(
+            "the property is set, and a new file gets {}",
+            found.as_deref().unwrap_or("none of its own")
+        )))
     }
 }

@@ -53,6 +53,13 @@ impl Action for SetCopyOnWrite {
         if self.copy_on_write {
             return Ok(());
         }
-        system.set_nodatacow(&self.path)
+        system.set_nodatacow(&self.path)?;
+        // What counts is what a file gets that is made in it.
+        if system.probe(&self.path)?.nodatacow {
+            return Ok(());
+        }
+        Err(Fault::Unexpected(
+            "the attribute is set, and a new file does not get it".into(),
+        ))
     }
 }

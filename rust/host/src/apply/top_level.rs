@@ -9,12 +9,12 @@ use crate::system::{Fault, System, create_directories};
 /// The mounted top level of a filesystem (subvolume 5).
 #[derive(Debug)]
 #[must_use = "it stays mounted until `unmount`"]
-pub(super) struct TopLevel {
+pub(crate) struct TopLevel {
     path: PathBuf,
 }
 
 /// Mounts the top level of `device` at `directory`, which is made when it is missing.
-pub(super) fn mount(
+pub(crate) fn mount(
     system: &dyn System,
     device: &DevicePath,
     directory: &Path,
@@ -51,12 +51,12 @@ fn is_mount_point(system: &dyn System, directory: &str) -> Result<bool, Fault> {
 
 impl TopLevel {
     /// Where it is mounted.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Unmounts it.
-    pub(super) fn unmount(self, system: &dyn System) -> Result<(), Fault> {
+    pub(crate) fn unmount(self, system: &dyn System) -> Result<(), Fault> {
         system
             .run("umount", &["--", &self.path.to_string_lossy()])
             .map(drop)

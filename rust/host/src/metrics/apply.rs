@@ -50,7 +50,7 @@ fn number(name: &str) -> Option<(u64, u64, &str)> {
 fn read(system: &dyn System, path: &Path) -> Result<Receipt, Fault> {
     let strange = |why: &str| Fault::Unexpected(format!("{}: {why}", path.display()));
     let text = system.read(path)?.ok_or_else(|| strange("it is gone"))?;
-    serde_json::from_str(&text).map_err(|error| strange(&error.to_string()))
+    Receipt::parse(&text).map_err(|error| strange(&error))
 }
 
 /// `/proc/stat`, `proc_stat(5)`; `None` where a unit may not see it.

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use podman_btrfs_core::plan::{FilesystemPlan, Job, JobSubvolume, Plan};
@@ -12,6 +11,7 @@ use podman_btrfs_core::spec::SnapshotTool;
 
 use super::{Collector, must_be_mounted};
 use crate::observe::mountinfo::MountInfo;
+use crate::observe::snapshot_names;
 use crate::system::{Fault, NodeKind, System};
 
 /// The snapshots of one series.
@@ -99,7 +99,7 @@ fn tell(job: &Job, subvolume: &JobSubvolume, taken: Option<Taken>, collector: &m
     }
 }
 
-/// `<series>.20261123T170000+0100`, with `_1` behind a second one of that second.
+/// The snapshots that btrbk took into a directory.
 fn btrbk(
     filesystem: &FilesystemPlan,
     mounts: &[MountInfo],
@@ -110,7 +110,7 @@ fn btrbk(
     let names = system.list(directory)?.ok_or_else(|| gone(directory))?;
     let mut all = BySeries::new();
     for name in names {
-        if let Some((series, when)) = named(&name) {
+        if let Some((series, when)) = snapshot_names::btrbk(&name) {
             let path = directory.join(&name);
             all.entry(series.to_owned()).or_default().push((when, path));
         }
@@ -134,13 +134,6 @@ fn taken(rising: &[(u64, PathBuf)], system: &dyn System) -> Result<Taken, Fault>
         count: u64::try_from(rising.len()).unwrap_or(u64::MAX),
         newest,
     })
-}
-
-fn named(name: &str) -> Option<(&str, u64)> {
-    let (series, stamp) = name.rsplit_once('.')?;
-    let stamp = stamp.split_once('_').map_or(stamp, |(stamp, _)| stamp);
-    let when = Timestamp::strptime("%Y%m%dT%H%M%S%z", stamp).ok()?;
-    Some((series, u64::try_from(when.as_second()).ok()?))
 }
 
 /// `.snapshots/<number>/info.xml` beside `.snapshots/<number>/snapshot`; numbers only grow.
@@ -201,22 +194,6 @@ fn is_subvolume(path: &Path, system: &dyn System) -> Result<bool, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_has_its_time_with_the_offset() {
-        let noon = 1_795_435_200;
-        for name in [
-            "shop.20261123T120000+0000",
-            "shop.20261123T130000+0100",
-            "shop.20261123T054500-0615_2",
-        ] {
-            assert_eq!(named(name), Some(("shop", noon)), "{name}");
-        }
-        assert_eq!(named("a.b.20261123T120000+0000"), Some(("a.b", noon)));
-        for other in ["shop", "shop.old", "shop.20261123T120000", "lost+found"] {
-            assert_eq!(named(other), None, "{other}");
-        }
-    }
 
     #[test]
     fn snappers_date_is_utc() {

@@ -180,6 +180,7 @@ fn the_last_receipt_is_the_one_of_the_highest_number() {
         let receipt = crate::receipt::Receipt {
             receipt_version: 1,
             started,
+            finished: None,
             dry_run: false,
             steps: vec![crate::receipt::Step {
                 filesystem: plan.filesystems.keys().next().unwrap().clone(),
@@ -194,7 +195,7 @@ fn the_last_receipt_is_the_one_of_the_highest_number() {
         kept(1_000_000_000, crate::receipt::State::Done);
     }
     kept(1_000_000_000, crate::receipt::State::Failed("no".into()));
-    system.put_file(&format!("{RECEIPTS}/places.json"));
+    system.put_file(&format!("{RECEIPTS}/ledger.json"));
     let text = text_of(&plan, &system);
     for line in [
         "podman_btrfs_apply_timestamp_seconds 1000000000",

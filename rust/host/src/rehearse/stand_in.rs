@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::system::{Fault, Node, Printed, System};
+use crate::system::{Fault, Node, Printed, Probe, System};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -85,6 +85,12 @@ impl System for WithAccounts<'_> {
     }
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
         self.machine.set_compression(path, value)
+    }
+    fn probe(&self, directory: &Path) -> Result<Probe, Fault> {
+        self.machine.probe(directory)
+    }
+    fn append(&self, path: &Path, line: &str) -> Result<(), Fault> {
+        self.machine.append(path, line)
     }
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
         self.machine.read(path)

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Fault, Node, NodeKind, Printed, System};
+use super::{Fault, Node, NodeKind, Printed, Probe, System};
 
 /// A machine in memory.
 #[derive(Debug, Default)]
@@ -327,6 +327,13 @@ impl System for FakeSystem {
         self.update(path, |node| node.compression = Some(value.into()))
     }
 
+    fn probe(&self, directory: &Path) -> Result<Probe, Fault> {
+        self.update(directory, |node| Probe {
+            nodatacow: node.nodatacow,
+            compression: node.compression.clone(),
+        })
+    }
+
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
         if path.starts_with("/sys/fs/btrfs") {
             return Ok(self.quota.get().then(|| "squota\n".into()));
@@ -350,6 +357,11 @@ impl System for FakeSystem {
 
     fn publish(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.write(path, text)
+    }
+
+    fn append(&self, path: &Path, line: &str) -> Result<(), Fault> {
+        let before = self.read(path)?.unwrap_or_default();
+        self.write(path, &format!("{before}{line}\n"))
     }
 
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Node, NodeKind, Printed, System};
+use super::{Fault, Node, NodeKind, Printed, Probe, System};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -196,24 +197,18 @@ impl System for RealSystem {
     }
 
     fn is_nodatacow(&self, path: &Path) -> Result<bool, Fault> {
-        Ok(flags(path)?.contains(IFlags::NOCOW))
+        Ok(flags(&open(path)?, path)?.contains(IFlags::NOCOW))
     }
 
     fn set_nodatacow(&self, path: &Path) -> Result<(), Fault> {
-        rustix::fs::ioctl_setflags(open(path)?, flags(path)? | IFlags::NOCOW)
+        let opened = open(path)?;
+        let flags = flags(&opened, path)?;
+        rustix::fs::ioctl_setflags(&opened, flags | IFlags::NOCOW)
             .map_err(file("set the nodatacow attribute of", path))
     }
 
     fn compression(&self, path: &Path) -> Result<Option<String>, Fault> {
-        let mut buffer = [0_u8; 64];
-        match rustix::fs::fgetxattr(open(path)?, COMPRESSION, &mut buffer) {
-            Ok(length) => Ok(Some(
-                String::from_utf8_lossy(&buffer[..length]).into_owned(),
-            )),
-            // `none` is kept as a flag of the inode, and files inherit the flag without the property.
-            Err(Errno::NODATA) => Ok(flags(path)?.contains(NOCOMP).then(|| "none".to_owned())),
-            Err(error) => Err(file("read the compression property of", path)(error)),
-        }
+        compression(&open(path)?, path)
     }
 
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault> {
@@ -224,6 +219,17 @@ impl System for RealSystem {
             rustix::fs::XattrFlags::empty(),
         )
         .map_err(file("set the compression property of", path))
+    }
+
+    fn probe(&self, directory: &Path) -> Result<Probe, Fault> {
+        let kind = OFlags::TMPFILE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o600);
+        let opened = rustix::fs::openat(CWD, directory, kind, mode)
+            .map_err(file("make a file in", directory))?;
+        Ok(Probe {
+            nodatacow: flags(&opened, directory)?.contains(IFlags::NOCOW),
+            compression: compression(&opened, directory)?,
+        })
     }
 
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
@@ -240,6 +246,19 @@ impl System for RealSystem {
 
     fn publish(&self, path: &Path, text: &str) -> Result<(), Fault> {
         replace(path, text, 0o644)
+    }
+
+    fn append(&self, path: &Path, line: &str) -> Result<(), Fault> {
+        let options = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path);
+        let mut opened = options.map_err(file("open", path))?;
+        let whole = format!("{line}\n");
+        opened
+            .write_all(whole.as_bytes())
+            .map_err(file("write", path))
     }
 
     fn remove_file(&self, path: &Path) -> Result<(), Fault> {
@@ -320,11 +339,26 @@ fn present<T>(answer: std::io::Result<T>) -> std::io::Result<Option<T>> {
     }
 }
 
-fn flags(path: &Path) -> Result<IFlags, Fault> {
-    rustix::fs::ioctl_getflags(open(path)?).map_err(file("read the attributes of", path))
+fn flags(opened: &OwnedFd, path: &Path) -> Result<IFlags, Fault> {
+    rustix::fs::ioctl_getflags(opened).map_err(file("read the attributes of", path))
 }
 
-fn open(path: &Path) -> Result<rustix::fd::OwnedFd, Fault> {
+fn compression(opened: &OwnedFd, path: &Path) -> Result<Option<String>, Fault> {
+    let mut buffer = [0_u8; 64];
+    match rustix::fs::fgetxattr(opened, COMPRESSION, &mut buffer) {
+        Ok(length) => Ok(Some(
+            String::from_utf8_lossy(&buffer[..length]).into_owned(),
+        )),
+        // `none` is kept as a flag of the inode, and files inherit the flag without the property.
+        Err(Errno::NODATA) => {
+            let is_set = flags(opened, path)?.contains(NOCOMP);
+            Ok(is_set.then(|| "none".to_owned()))
+        }
+        Err(error) => Err(file("read the compression property of", path)(error)),
+    }
+}
+
+fn open(path: &Path) -> Result<OwnedFd, Fault> {
     // Without `NONBLOCK` a pipe in its place would hold us up for ever.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(file("open", path))

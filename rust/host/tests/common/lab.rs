@@ -54,7 +54,8 @@ impl Lab {
                 dry_run,
                 devices,
                 work_directory,
-                places: None,
+                ledger: None,
+                replaced: Vec::new(),
             },
             &mut |_| (),
         )

@@ -82,7 +82,8 @@ impl Layout<'_> {
             dry_run: false,
             devices: self.devices.clone(),
             work_directory: Path::new(WORK).join("top"),
-            places: None,
+            ledger: None,
+            replaced: Vec::new(),
         };
         apply(self.plan, self.system, &options, &mut |_| {})
     }

@@ -1,0 +1,38 @@
+//! `retire PLAN --confirm NAME`
+
+use podman_btrfs_host::retire::{Request, retire};
+use podman_btrfs_host::system::RealSystem;
+
+use super::apply::{LEDGER, lock, status};
+use super::{Status, plan_of};
+use crate::args::RetireArguments;
+use crate::fault::Fault;
+use crate::output::Output;
+use crate::render;
+
+pub(super) fn run(arguments: &RetireArguments, output: &mut Output) -> Result<Status, Fault> {
+    let Some(plan) = plan_of(&arguments.plan, output)? else {
+        return Ok(Status::Findings);
+    };
+    let _held = lock(&arguments.work_directory)?;
+    let request = Request {
+        name: arguments.confirm.clone(),
+        now: arguments.now,
+        dry_run: arguments.dry_run,
+        ledger: arguments.receipts.join(LEDGER),
+        work_directory: arguments.work_directory.clone(),
+    };
+    let receipt = retire(&plan, &request, &RealSystem)?;
+    if receipt.steps.is_empty() {
+        return Err(Fault::NothingLeft {
+            name: arguments.confirm.clone(),
+        });
+    }
+    for step in &receipt.steps {
+        output.say(&render::receipt::step(step, output.style))?;
+    }
+    if !arguments.dry_run {
+        receipt.keep(&RealSystem, &arguments.receipts)?;
+    }
+    status(&receipt)
+}

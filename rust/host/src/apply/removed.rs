@@ -1,0 +1,150 @@
+//! Volumes that are no longer declared: their data stays where it is, with a last snapshot, until `retire` is asked for it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use podman_btrfs_core::plan::MountRole;
+
+use super::{Run, Stopped};
+use crate::action::TakeSnapshot;
+use crate::ledger::{self, Entry, GRACE_SECONDS, LastSnapshot, Left, Why};
+use crate::receipt::State;
+use crate::system::{Fault, NodeKind};
+
+/// The directory of last snapshots, in the subvolume of btrbk's snapshots where one is planned, else in that of the volumes.
+const LAST: &str = ".podman-btrfs-last";
+
+/// Leaves what is no longer declared.
+pub(super) fn leave(run: &mut Run) -> Result<(), Stopped> {
+    let failed = |fault| ("look for what is no longer declared".to_owned(), fault);
+    let declared = declared(run);
+    let gone: Vec<(String, Entry)> = run
+        .ledger
+        .volumes
+        .iter()
+        .filter(|(key, entry)| entry.place.filesystem == *run.name && !declared.contains(*key))
+        .map(|(key, entry)| (key.clone(), entry.clone()))
+        .collect();
+    for (key, entry) in gone {
+        let left = left(run, &key, &entry).map_err(failed)?;
+        let action = match &left {
+            Some(_) => format!(
+                "leave {key}, which is no longer declared, as it is in {}",
+                entry.place.path
+            ),
+            None => format!(
+                "forget {key}, of which nothing is in {} any more",
+                entry.place.path
+            ),
+        };
+        if run.is_looking() {
+            run.record(action, State::Wanted);
+            continue;
+        }
+        run.ledger.volumes.remove(&key);
+        run.ledger.left.extend(left);
+        run.keep()?;
+        run.record(action, State::Done);
+    }
+    take_last_snapshots(run);
+    run.keep()
+}
+
+/// All volumes of the plan, on whatever filesystem, under their names and their former ones.
+fn declared(run: &Run) -> BTreeSet<String> {
+    let names = run.plan.filesystems.keys();
+    let all = names.flat_map(|name| ledger::planned_on(run.plan, name));
+    all.flat_map(|volume| std::iter::once(volume.key).chain(volume.former))
+        .collect()
+}
+
+fn left(run: &Run, key: &str, entry: &Entry) -> Result<Option<Left>, Fault> {
+    let Some(node) = run.system.look(&run.top.join(&entry.place.path))? else {
+        return Ok(None);
+    };
+    let now = run.system.now();
+    let subvolume = match node.kind {
+        NodeKind::Subvolume => Some(entry.place.path.as_str()),
+        NodeKind::Directory | NodeKind::File | NodeKind::Other => group_of(run, &entry.place.path)?,
+    };
+    let last_snapshot = subvolume.and_then(|subvolume| {
+        let path = snapshot_path(run, subvolume, now)?;
+        Some(LastSnapshot { path, taken: false })
+    });
+    Ok(Some(Left {
+        volume: key.to_owned(),
+        id: entry.id.clone(),
+        place: entry.place.clone(),
+        since: now,
+        grace_until: now + GRACE_SECONDS,
+        why: Why::Removed,
+        last_snapshot,
+        retiring: false,
+    }))
+}
+
+/// The subvolume that a volume is a directory in.
+fn group_of<'p>(run: &Run, path: &'p str) -> Result<Option<&'p str>, Fault> {
+    let Some((above, _)) = path.rsplit_once('/') else {
+        return Ok(None);
+    };
+    let node = run.system.look(&run.top.join(above))?;
+    Ok(node
+        .filter(|node| node.kind == NodeKind::Subvolume)
+        .map(|_| above))
+}
+
+/// The name of a group's last snapshot; volumes that are left at one time have one together.
+fn snapshot_path(run: &Run, subvolume: &str, now: u64) -> Option<String> {
+    let filesystem = run.filesystem;
+    let place = filesystem
+        .subvolume_of(MountRole::Snapshots)
+        .or_else(|| filesystem.subvolume_of(MountRole::Volumes))?;
+    let when = Timestamp::from_second(i64::try_from(now).ok()?).ok()?;
+    let name = subvolume
+        .rsplit_once('/')
+        .map_or(subvolume, |(_, name)| name);
+    let when = when.strftime("%Y%m%dT%H%M%SZ");
+    Some(format!("{place}/{LAST}/{name}.{when}"))
+}
+
+fn take_last_snapshots(run: &mut Run) {
+    for index in 0..run.ledger.left.len() {
+        let left = &run.ledger.left[index];
+        let Some(last) = left.last_snapshot.as_ref().filter(|last| !last.taken) else {
+            continue;
+        };
+        if left.place.filesystem != *run.name || left.retiring {
+            continue;
+        }
+        let state = match subvolume_to_take(run, left) {
+            Ok(Some(source)) => {
+                let action = TakeSnapshot {
+                    source,
+                    place: run.top.join(&last.path),
+                    shown: last.path.clone(),
+                };
+                run.take(&action)
+            }
+            // It was deleted by hand: there is nothing left to take.
+            Ok(None) => State::Already,
+            Err(_) => continue,
+        };
+        if matches!(state, State::Already | State::Done)
+            && let Some(last) = &mut run.ledger.left[index].last_snapshot
+        {
+            last.taken = true;
+        }
+    }
+}
+
+fn subvolume_to_take(run: &Run, left: &Left) -> Result<Option<PathBuf>, Fault> {
+    let path = &left.place.path;
+    let subvolume = match run.system.look(&run.top.join(path))?.map(|node| node.kind) {
+        None => return Ok(None),
+        Some(NodeKind::Subvolume) => Some(path.as_str()),
+        Some(NodeKind::Directory | NodeKind::File | NodeKind::Other) => group_of(run, path)?,
+    };
+    Ok(subvolume.map(|subvolume| run.top.join(subvolume)))
+}

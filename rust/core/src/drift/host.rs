@@ -38,8 +38,7 @@ pub struct PlaceOnHost<'h, T> {
 }
 
 /// A volume with its workload.
-pub type VolumeOnHost<'h> =
-    PlaceOnHost<'h, (&'h WorkloadName, &'h WorkloadPlan, NamedVolume<'h>)>;
+pub type VolumeOnHost<'h> = PlaceOnHost<'h, (&'h WorkloadName, &'h WorkloadPlan, NamedVolume<'h>)>;
 
 impl<'h> Host<'h> {
     /// Every filesystem that was observed.
@@ -60,7 +59,9 @@ impl<'h> Host<'h> {
         self.filesystems().flat_map(|filesystem| {
             let planned = filesystem.planned.subvolumes.iter();
             planned.filter_map(move |planned| {
-                let found = filesystem.place(planned.path.as_str(), &planned.host_path)?;
+                let found = filesystem
+                    .place(planned.path.as_str(), &planned.host_path)?
+                    .as_ref();
                 Some(PlaceOnHost {
                     filesystem,
                     planned,
@@ -80,7 +81,9 @@ impl<'h> Host<'h> {
             let volume = planned.2;
             let filesystem = *filesystems.get(&volume.planned.filesystem)?;
             let place = volume.planned.place(volume.name);
-            let found = filesystem.place(&place, &volume.planned.host_path)?;
+            let found = filesystem
+                .place(&place, &volume.planned.host_path)?
+                .as_ref();
             Some(PlaceOnHost {
                 filesystem,
                 planned,
@@ -126,12 +129,25 @@ impl<'h> FilesystemOnHost<'h> {
             .is_some_and(|mount| self.is_in_effect(mount))
     }
 
+    /// Whether the host reaches a place below the top level through a planned mount that is in effect.
+    #[must_use]
+    pub fn reaches(self, place: &str) -> bool {
+        let mounts = self.planned.mounts.iter();
+        let inner = mounts
+            .filter(|mount| {
+                let subvolume = mount.subvolume.as_str();
+                place == subvolume || is_below(place, subvolume)
+            })
+            .max_by_key(|mount| mount.subvolume.as_str().len());
+        inner.is_some_and(|mount| self.is_in_effect(mount))
+    }
+
     /// What is at a place below the top level that is reached by this path; `None` where that is not known.
-    fn place(self, place: &str, path: &HostPath) -> Option<Option<&'h ObservedPlace>> {
+    fn place(self, place: &str, path: &HostPath) -> Option<&'h Option<ObservedPlace>> {
         if !self.is_reached(path) {
             return None;
         }
-        self.observed.places.get(place)?.get().map(Option::as_ref)
+        self.observed.places.get(place)?.get()
     }
 }
 

@@ -4,10 +4,12 @@
 //! differs from nothing; one rule (`PB820`) tells of all that could not be found out.
 
 mod host;
+mod mount_options;
 
 use serde::{Deserialize, Serialize};
 
 pub use host::{FilesystemOnHost, Host, PlaceOnHost, VolumeOnHost, is_below};
+pub use mount_options::{options_not_in_effect, options_not_planned};
 
 use crate::finding::Level;
 use crate::observed::Observed;
@@ -99,4 +101,21 @@ pub fn drift(plan: &Plan, observed: &Observed) -> Vec<Drift> {
         }));
     }
     found
+}
+
+impl Differs {
+    /// One difference.
+    pub(crate) fn new(
+        subject: &(impl ToString + ?Sized),
+        message: impl Into<String>,
+        help: impl Into<String>,
+        remedy: Remedy,
+    ) -> Self {
+        Self {
+            subject: subject.to_string(),
+            message: message.into(),
+            help: help.into(),
+            remedy,
+        }
+    }
 }

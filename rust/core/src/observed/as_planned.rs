@@ -23,12 +23,12 @@ impl Observed {
     pub fn as_planned(plan: &Plan) -> Self {
         let engine = engine(plan);
         let filesystems = plan.filesystems.iter();
-        let timer_waits = |name: &str| match name.ends_with(".timer") {
-            true => UnitState::Active,
-            false => UnitState::Inactive,
-        };
         let units = units(plan).into_iter().map(|unit| {
-            let state = timer_waits(&unit.name);
+            let state = if unit.is_timer {
+                UnitState::Active
+            } else {
+                UnitState::Inactive
+            };
             let last_run = None;
             (unit.name, ObservedUnit { state, last_run })
         });

@@ -20,7 +20,7 @@ pub enum Known<T> {
 
 impl<T> Known<T> {
     /// One that was not found out.
-    pub fn unknown(why: impl ToString) -> Self {
+    pub fn unknown(why: &(impl ToString + ?Sized)) -> Self {
         Self::Unknown {
             why: why.to_string(),
         }
@@ -47,7 +47,7 @@ impl<T, E: ToString> From<Result<T, E>> for Known<T> {
     fn from(found: Result<T, E>) -> Self {
         match found {
             Ok(value) => Self::Known(value),
-            Err(why) => Self::unknown(why),
+            Err(why) => Self::unknown(&why),
         }
     }
 }

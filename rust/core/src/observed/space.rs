@@ -61,7 +61,10 @@ impl Space {
     /// How much metadata fits into what there is of its chunks, besides the global reserve, and into new ones.
     #[must_use]
     pub fn metadata_left(&self) -> u64 {
-        let free = self.metadata.iter().map(|all| all.size.saturating_sub(all.used));
+        let free = self
+            .metadata
+            .iter()
+            .map(|all| all.size.saturating_sub(all.used));
         let inside = free.sum::<u64>();
         let of = |chunks: &Chunks| room(&self.unallocated, chunks.profile);
         let outside = self.metadata.iter().map(of).min().unwrap_or(0);

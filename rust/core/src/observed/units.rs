@@ -36,19 +36,16 @@ pub struct PlannedUnit {
     pub name: String,
     /// What it does, as an object of a sentence.
     pub does: String,
+    /// Whether it waits for a time.
+    pub is_timer: bool,
 }
 
 impl PlannedUnit {
-    /// Whether it waits for a time.
-    #[must_use]
-    pub fn is_timer(&self) -> bool {
-        self.name.ends_with(".timer")
-    }
-
     fn pair(name: &str, does: &str) -> [Self; 2] {
-        ["service", "timer"].map(|kind| Self {
+        [("service", false), ("timer", true)].map(|(kind, is_timer)| Self {
             name: format!("{name}.{kind}"),
             does: does.to_owned(),
+            is_timer,
         })
     }
 }
@@ -60,6 +57,7 @@ pub fn units(plan: &Plan) -> Vec<PlannedUnit> {
     let mut found = vec![PlannedUnit {
         name: "podman-btrfs-apply.service".into(),
         does: "makes what is missing".into(),
+        is_timer: false,
     }];
     for (name, filesystem) in &plan.filesystems {
         let upkeep = &filesystem.upkeep;

@@ -79,7 +79,9 @@ pub fn build(spec: &Spec) -> Plan {
 
 /// The declared levels of what is asked on the running host, which a plan must carry there.
 fn levels(spec: &Spec) -> BTreeMap<String, Level> {
-    let on_host = REGISTRY.iter().filter(|rule| matches!(rule.decide, Decide::OnHost(_)));
+    let on_host = REGISTRY
+        .iter()
+        .filter(|rule| matches!(rule.decide, Decide::OnHost(_)));
     on_host
         .filter_map(|rule| {
             let level = spec.rules.get(rule.code)?.level?;

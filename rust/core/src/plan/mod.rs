@@ -33,7 +33,8 @@ pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
 pub use upkeep::UpkeepPlan;
 pub use workload::{
-    Instance, Moment, NamedVolume, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan, WorkloadPlan,
+    Instance, Moment, NamedVolume, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan,
+    WorkloadPlan,
 };
 
 use crate::finding::{Diagnostic, Level};
@@ -94,9 +95,7 @@ impl Plan {
     }
 
     /// All volumes of all copies, in the order of their names.
-    pub fn volumes(
-        &self,
-    ) -> impl Iterator<Item = (&WorkloadName, &WorkloadPlan, NamedVolume<'_>)> {
+    pub fn volumes(&self) -> impl Iterator<Item = (&WorkloadName, &WorkloadPlan, NamedVolume<'_>)> {
         self.workloads.iter().flat_map(|(workload, of)| {
             of.instances.iter().flat_map(move |instance| {
                 let volumes = instance.volumes.iter();

@@ -73,11 +73,7 @@ impl Job {
                 ..self.clone()
             })
         };
-        self.subvolumes
-            .chunks(most)
-            .enumerate()
-            .map(run)
-            .collect()
+        self.subvolumes.chunks(most).enumerate().map(run).collect()
     }
 }
 

@@ -24,7 +24,14 @@ pub fn parse(printed: &str) -> Option<Space> {
     let overall = |key: &str| {
         let mut lines = printed.lines();
         // Behind the number there may be more: `5767168\t(used: 0)`.
-        let number = |line: &str| line.trim().strip_prefix(key)?.split_whitespace().next()?.parse().ok();
+        let number = |line: &str| {
+            line.trim()
+                .strip_prefix(key)?
+                .split_whitespace()
+                .next()?
+                .parse()
+                .ok()
+        };
         lines.find_map(number)
     };
     let device_size = overall("Device size:")?;

@@ -54,6 +54,22 @@ impl<'h> Host<'h> {
         })
     }
 
+    /// Whether a store (`root`, or a user's) is reached through a mount that is as planned.
+    #[must_use]
+    pub fn reaches_store(self, store: &str) -> bool {
+        let engine = &self.plan.engine;
+        let users = engine.users.iter();
+        let mut all = users
+            .map(|(user, planned)| (user.as_str(), planned))
+            .chain(engine.system.iter().map(|planned| ("root", planned)));
+        let planned = all.find(|(name, _)| *name == store);
+        planned.is_some_and(|(_, planned)| {
+            let mut filesystems = self.filesystems();
+            let filesystem = filesystems.find(|one| *one.name == planned.filesystem);
+            filesystem.is_some_and(|one| one.is_reached(&planned.graph_root))
+        })
+    }
+
     /// Every planned subvolume of which it is known what is at its place.
     pub fn subvolumes(self) -> impl Iterator<Item = PlaceOnHost<'h, &'h Subvolume>> {
         self.filesystems().flat_map(|filesystem| {

@@ -67,7 +67,8 @@ fn engine(plan: &Plan) -> ObservedEngine {
             .into_iter()
             .chain(users.map(|(user, planned)| (user.to_string(), store(planned))))
             .collect(),
-        accounts: owners(plan)
+        accounts: plan
+            .owners()
             .into_iter()
             .zip(1000..)
             .map(|(owner, uid)| {
@@ -80,16 +81,6 @@ fn engine(plan: &Plan) -> ObservedEngine {
     }
 }
 
-/// The accounts that own places.
-fn owners(plan: &Plan) -> BTreeSet<&UserName> {
-    let subvolumes = plan.filesystems.values().flat_map(|one| &one.subvolumes);
-    let workloads = plan.workloads.values();
-    subvolumes
-        .filter_map(|one| one.owner.as_ref())
-        .chain(workloads.filter_map(|one| one.user.as_ref()))
-        .collect()
-}
-
 fn filesystem(
     plan: &Plan,
     name: &FilesystemName,
@@ -97,8 +88,8 @@ fn filesystem(
     engine: &ObservedEngine,
 ) -> ObservedFilesystem {
     let found = FoundFilesystem {
-        uuid: "c0ffee00-0000-4000-8000-000000000000".into(),
-        label: planned.label.clone(),
+        uuid: Some("c0ffee00-0000-4000-8000-000000000000".into()),
+        label: Some(planned.label.clone()),
     };
     let devices = match &planned.origin {
         FilesystemOrigin::New { disks, .. } => disks.iter().map(ToString::to_string).collect(),

@@ -11,7 +11,7 @@ use crate::units::HostPath;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObservedFilesystem {
-    /// The Btrfs that the planned device leads to; absent: there is no such device, or the kernel has no Btrfs of it.
+    /// The Btrfs that the planned device leads to; absent: there is no such device.
     pub found: Known<Option<FoundFilesystem>>,
     /// What is mounted at each planned mount point; a point that is not named here has nothing mounted.
     pub mounts: Known<BTreeMap<HostPath, ObservedMount>>,
@@ -30,14 +30,14 @@ pub struct ObservedFilesystem {
     pub places: BTreeMap<String, Known<Option<ObservedPlace>>>,
 }
 
-/// A Btrfs that the kernel has.
+/// A Btrfs as the kernel has it; of one that is mounted nowhere it says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FoundFilesystem {
     /// Its UUID.
-    pub uuid: String,
+    pub uuid: Option<String>,
     /// Its label; empty when it has none.
-    pub label: String,
+    pub label: Option<String>,
 }
 
 /// What is mounted at a mount point, as the kernel shows it.

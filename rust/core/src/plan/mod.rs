@@ -14,7 +14,7 @@ mod protection;
 mod upkeep;
 mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub use workload::{
 };
 
 use crate::finding::{Diagnostic, Level};
-use crate::units::{FilesystemName, WorkloadName};
+use crate::units::{FilesystemName, UserName, WorkloadName};
 
 /// The version of the plan's format.
 pub const PLAN_VERSION: u32 = 1;
@@ -109,6 +109,17 @@ impl Plan {
                 })
             })
         })
+    }
+
+    /// The accounts that own places.
+    #[must_use]
+    pub fn owners(&self) -> BTreeSet<&UserName> {
+        let subvolumes = self.filesystems.values().flat_map(|one| &one.subvolumes);
+        let workloads = self.workloads.values();
+        subvolumes
+            .filter_map(|one| one.owner.as_ref())
+            .chain(workloads.filter_map(|one| one.user.as_ref()))
+            .collect()
     }
 
     /// How it is known what each volume holds, by workload and volume.

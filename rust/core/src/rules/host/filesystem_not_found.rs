@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     level: Level::Error,
     fixed: false,
     since: "0.1.0",
-    summary: "no Btrfs at the device of a planned filesystem",
+    summary: "the device of a planned filesystem is not there",
     page: include_str!("filesystem_not_found.md"),
     proofs: &[],
     decide: Decide::OnHost(ask),
@@ -25,8 +25,8 @@ fn ask(host: &Host) -> Vec<Differs> {
             let device = &filesystem.planned.device;
             Differs::new(
                 filesystem.name,
-                format!("the kernel has no Btrfs of {device}, so nothing that is planned in it is there"),
-                format!("look whether {device} is there (`btrfs filesystem show`), or whether the declaration names another one"),
+                format!("there is no {device}, so nothing that is planned in it is there"),
+                "look which disks are there (`btrfs filesystem show`), and whether the declaration names another one",
                 Remedy::Person,
             )
         })

@@ -37,7 +37,8 @@ fn ask(host: &Host) -> Vec<Differs> {
         "",
         &engine.configured,
     );
-    for (store, observed) in &engine.stores {
+    let stores = engine.stores.iter();
+    for (store, observed) in stores.filter(|(store, _)| host.reaches_store(store)) {
         of_store(store, observed, &mut unknown);
     }
     for (account, found) in &engine.accounts {
@@ -61,6 +62,16 @@ fn of_filesystem<'h>(filesystem: FilesystemOnHost<'h>, unknown: &mut Unknown<'h>
     let (name, observed) = (filesystem.name.as_str(), filesystem.observed);
     note(unknown, name, "the filesystem", "", &observed.found);
     note(unknown, name, "what is mounted", "", &observed.mounts);
+    for (point, mount) in observed.mounts.get().into_iter().flatten() {
+        let of = point.as_str();
+        let mounted = &mount.planned_filesystem;
+        note(unknown, name, "which filesystem is mounted", of, mounted);
+    }
+    // The rest is seen through a mount; without any, that is told.
+    let mut mounts = filesystem.planned.mounts.iter();
+    if !mounts.any(|mount| filesystem.is_in_effect(mount)) {
+        return;
+    }
     note(unknown, name, "errors of devices", "", &observed.devices);
     note(
         unknown,
@@ -78,11 +89,6 @@ fn of_filesystem<'h>(filesystem: FilesystemOnHost<'h>, unknown: &mut Unknown<'h>
         "",
         &observed.subvolumes,
     );
-    for (point, mount) in observed.mounts.get().into_iter().flatten() {
-        let of = point.as_str();
-        let mounted = &mount.planned_filesystem;
-        note(unknown, name, "which filesystem is mounted", of, mounted);
-    }
 }
 
 /// Places behind a mount that is not as planned are not looked at: the mount itself is told.

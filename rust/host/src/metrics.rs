@@ -16,6 +16,7 @@ use std::path::Path;
 use podman_btrfs_core::plan::{FilesystemPlan, Plan};
 use podman_btrfs_core::units::FilesystemName;
 
+pub use apply::last_apply;
 pub use text::{FAMILIES, Family, Kind, Metrics};
 
 use crate::observe::mountinfo::{self, MountInfo, covering};

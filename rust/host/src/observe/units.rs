@@ -17,10 +17,23 @@ pub fn look(system: &dyn System, names: &[&str]) -> Result<BTreeMap<String, Obse
         "--property=LoadState,ActiveState,LastTriggerUSec,ExecMainStartTimestamp",
         "--",
     ];
-    let printed = system.run("systemctl", &[&SHOW, names].concat())?;
+    let printed = system
+        .run("systemctl", &[&SHOW, names].concat())
+        .map_err(shortened)?;
     parse(&printed.stdout, names).ok_or_else(|| {
         Fault::Unexpected("`systemctl show` printed something that is not understood".into())
     })
+}
+
+/// The names of all units are no help, and neither is more than the first line.
+fn shortened(fault: Fault) -> Fault {
+    match fault {
+        Fault::Program { stderr, .. } => {
+            let why = stderr.lines().next().unwrap_or("it said nothing");
+            Fault::Unexpected(format!("`systemctl show` failed: {why}"))
+        }
+        Fault::ProgramMissing { .. } | Fault::File { .. } | Fault::Unexpected(_) => fault,
+    }
 }
 
 /// A block of `Property=value` for each unit in the order of the names, blank lines between; `None` where there are

@@ -6,6 +6,7 @@
 
 mod apply;
 mod devices;
+mod drift;
 mod scrub;
 mod snapshots;
 mod space;
@@ -42,6 +43,7 @@ pub fn collect(plan: &Plan, system: &dyn System, receipts: &Path) -> Collected {
     );
     let found = apply::collect(system, receipts, &mut collector);
     collector.note("", "apply", found);
+    drift::collect(plan, system, &mut collector);
     let mounts = mountinfo::read(system);
     match &mounts {
         Ok(mounts) => {

@@ -169,6 +169,7 @@ mod tests {
             kind: "btrfs".into(),
             source: "/dev/sda".into(),
             options: options(in_effect),
+            read_only: false,
         };
         what_differs(&planned, &mount)
     }

@@ -44,7 +44,7 @@ const CASES: &[Case] = &[
         must("mount", &["-o", "remount,autodefrag", &host.path("")]);
     }),
     ("PB825", Remedy::Person, |host| {
-        must("mount", &["-o", "remount,bind,ro", &host.path("")]);
+        must("mount", &["-o", "remount,ro", &host.path("")]);
     }),
     ("PB826", Remedy::Person, |host| {
         let arguments = ["balance", "start", "-f", "-mconvert=single", "--"];

@@ -21,7 +21,7 @@ pub(crate) fn report(
         if of_it.is_empty() {
             continue;
         }
-        of_it.sort_by(|a, b| b.level.cmp(&a.level));
+        of_it.sort_by_key(|one| std::cmp::Reverse(one.level));
         text += &format!("{}\n", style.bold(heading(remedy)));
         for one in of_it {
             text += &difference(one, style);

@@ -130,12 +130,16 @@ impl Kernel<'_> {
                 is_planned(self.system, &planned.device, there)
             }
         };
+        // A service manager makes mounts read-only for a unit, which is no difference of the host: what the filesystem
+        // itself is counts.
+        let mut options = mount.options.clone();
+        options.retain(|option| option != "ro" || mount.read_only);
         ObservedMount {
             kind: mount.kind.clone(),
             source: mount.source.clone(),
             planned_filesystem: is_it().into(),
             subvolume: mount.root.trim_start_matches('/').to_owned(),
-            options: mount.options.clone(),
+            options,
         }
     }
 

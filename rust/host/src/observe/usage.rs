@@ -94,6 +94,7 @@ mod tests {
     Device allocated:\t\t         446169088
     Device unallocated:\t\t        1701314560
     Device missing:\t\t                 0
+    Global reserve:\t\t           3407872\t(used: 0)
     Used:\t\t\t            294912
 
 Data,RAID1: Size:107347968, Used:65536 (0.06%)

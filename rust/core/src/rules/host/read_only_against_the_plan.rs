@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
     level: Level::Error,
     fixed: false,
     since: "0.1.0",
-    summary: "a mount is read-only and is planned to be written",
+    summary: "a filesystem is read-only and is planned to be written",
     page: include_str!("read_only_against_the_plan.md"),
     proofs: &[],
     decide: Decide::OnHost(ask),

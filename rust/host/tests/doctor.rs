@@ -155,6 +155,11 @@ const CASES: &[Case] = &[
         fs::create_dir_all(host.store("btrfs/subvolumes")).unwrap();
         std::os::unix::fs::symlink("/etc", host.store("btrfs-layers")).unwrap();
     }),
+    // A link on the way: what lies behind it is somebody else's.
+    ("PB820", Remedy::Person, |host| {
+        must("btrfs", &["subvolume", "delete", &host.path("shop")]);
+        std::os::unix::fs::symlink("/etc", host.path("shop")).unwrap();
+    }),
 ];
 
 #[test]

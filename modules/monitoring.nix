@@ -43,7 +43,8 @@ in {
         after = ["podman-btrfs-apply.service"];
         unitConfig.RequiresMountsFor = [monitoring.textfileDirectory];
 
-        path = [pkgs.btrfs-progs];
+        # The last two for what is otherwise than planned: owners, and the state of units.
+        path = [pkgs.btrfs-progs pkgs.getent config.systemd.package];
 
         serviceConfig =
           import ./hardening.nix
@@ -59,9 +60,11 @@ in {
 
             # Snapshots and receipts are not everybody's.
             CapabilityBoundingSet = ["CAP_DAC_READ_SEARCH" "CAP_SYS_ADMIN"];
-            PrivateDevices = true;
+            # Which filesystem is mounted is told by the names and numbers of the host's devices; none of them is opened.
+            DevicePolicy = "closed";
             PrivateTmp = true;
-            RestrictAddressFamilies = "none";
+            # The service manager tells the state of units by its socket.
+            RestrictAddressFamilies = ["AF_UNIX"];
             SystemCallFilter = ["@system-service" "~@resources"];
           };
       };

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Apply(ApplyArguments),
     /// Delete what was left behind by a workload or volume that is no longer declared, by its name
     Retire(RetireArguments),
+    /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
+    Doctor(DoctorArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
@@ -177,6 +179,21 @@ pub(crate) struct RetireArguments {
     /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
     #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
     pub(crate) work_directory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is as planned, or only notes tell of something; 1 something is otherwise, or could not be found out; 2 the tool or the machine failed."
+)]
+pub(crate) struct DoctorArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Where the records of `apply` are kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,8 @@ fn the_program_says_what_it_can_do() {
                            plans, and what is dangerous in it
               schema       Print the JSON Schema of declarations or of plans
               apply        Make what a plan says and this host lacks; look before each step
+              doctor       Tell what this host has otherwise than planned, and who or what
+                           mends it; change nothing
               verify       Tell whether what containers mount lies where it was planned, as
                            their units ask before each start
               metrics      Print what a monitoring system is told of this host: space,

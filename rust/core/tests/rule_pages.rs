@@ -1,23 +1,27 @@
 //! Runs the examples in every rule's page: a page cannot say what the rule does not do.
 //!
 //! An example is a `json` block (a declaration) followed by a `decisions` block (what the rule says of
-//! it; empty: it is silent). `UPDATE=1 cargo test -p podman-btrfs-core --test rule_pages` writes the
+//! it; empty: it is silent). An example of a rule about the running host has between them an `observed` block: an RFC
+//! 7396 merge patch of a host that is as planned (`{}`: it is so), and a `drift` block in place of `decisions`. `UPDATE=1 cargo test -p podman-btrfs-core --test rule_pages` writes the
 //! second from the first; read the difference before you commit it.
 
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "tests may end when something is not as it must be, and read and write pages"
 )]
 
+#[path = "pages/on_host.rs"]
+mod on_host;
 mod pages;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use podman_btrfs_core::plan::{self, Plan};
-use podman_btrfs_core::rules::{REGISTRY, Rule};
+use podman_btrfs_core::rules::{Decide, REGISTRY, Rule};
 use podman_btrfs_core::spec::input::parse_json;
 
 const HEADINGS: [&str; 6] = [
@@ -80,36 +84,45 @@ fn says(rule: &Rule, json: &str) -> String {
     text
 }
 
-/// The page with each `decisions` block as the rule says it now, and how many fire and are silent.
+/// The page with the last block of each example as the rule says it now, and how many fire and are silent.
 fn executed(rule: &Rule, page: &str) -> (String, usize, usize) {
     let (mut text, mut firing, mut silent) = (String::new(), 0, 0);
     let mut rest = page;
     while let Some((before, after)) = rest.split_once("```json\n") {
         let (json, after) = after.split_once("```\n").expect("a json block ends");
-        let (between, after) = after
-            .split_once("```decisions\n")
-            .expect("a decisions block follows");
-        assert!(
-            between.trim().is_empty(),
-            "{}: text between the blocks of an example",
-            rule.code
-        );
-        let (_, after) = after.split_once("```").expect("a decisions block ends");
-        let said = says(rule, json);
+        write!(text, "{before}```json\n{json}```\n").unwrap();
+        let (kind, said, after) = if matches!(rule.decide, Decide::OnHost(_)) {
+            let (patch, after) = block(rule, after, "observed");
+            let (patch, after) = (patch, after.strip_prefix('\n').unwrap_or(after));
+            write!(text, "\n```observed\n{patch}```\n").unwrap();
+            ("drift", on_host::drifts(rule, json, patch), after)
+        } else {
+            ("decisions", says(rule, json), after)
+        };
+        let (_, after) = block(rule, after, kind);
         if said.is_empty() {
             silent += 1;
         } else {
             firing += 1;
         }
-        write!(
-            text,
-            "{before}```json\n{json}```\n{between}```decisions\n{said}```"
-        )
-        .unwrap();
+        write!(text, "\n```{kind}\n{said}```").unwrap();
         rest = after;
     }
     text.push_str(rest);
     (text, firing, silent)
+}
+
+/// The content of the block of this kind that follows, and what comes after it.
+fn block<'p>(rule: &Rule, text: &'p str, kind: &str) -> (&'p str, &'p str) {
+    let (between, after) = text
+        .split_once(&format!("```{kind}\n"))
+        .unwrap_or_else(|| panic!("{}: a {kind} block follows", rule.code));
+    assert!(
+        between.trim().is_empty(),
+        "{}: text between the blocks of an example",
+        rule.code
+    );
+    after.split_once("```").expect("a block ends")
 }
 
 #[test]

@@ -2,35 +2,14 @@
 
 use std::borrow::Cow;
 
-use podman_btrfs_core::plan::{Job, JobSubvolume, Plan};
+use podman_btrfs_core::plan::{Job, Plan};
 use podman_btrfs_core::spec::SnapshotTool;
 
-/// All runs of all jobs that btrbk does, in the order of the jobs. The first run has the job's name, the second `..2`
-/// behind it and so on: no declared name holds two dots in a row.
+/// All runs of all jobs that btrbk does, in the order of the jobs.
 pub(crate) fn runs(plan: &Plan) -> impl Iterator<Item = Cow<'_, Job>> {
     let jobs = plan.protection.jobs.iter();
     jobs.filter(|job| job.tool == SnapshotTool::Btrbk)
-        .flat_map(of_job)
-}
-
-fn of_job(job: &Job) -> Vec<Cow<'_, Job>> {
-    let most = job.spread.map_or(usize::MAX, |spread| {
-        usize::try_from(spread.subvolumes).map_or(usize::MAX, |most| most.max(1))
-    });
-    if job.subvolumes.len() <= most {
-        return vec![Cow::Borrowed(job)];
-    }
-    let run = |(number, subvolumes): (usize, &[JobSubvolume])| {
-        Cow::Owned(Job {
-            name: match number {
-                0 => job.name.clone(),
-                _ => format!("{}..{}", job.name, number + 1),
-            },
-            subvolumes: subvolumes.to_vec(),
-            ..job.clone()
-        })
-    };
-    job.subvolumes.chunks(most).enumerate().map(run).collect()
+        .flat_map(Job::runs)
 }
 
 #[cfg(test)]

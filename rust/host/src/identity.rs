@@ -97,8 +97,8 @@ impl Machine<'_> {
             let wrong = format!("it is on {found}, and not on {name}");
             return Ok((found, Some(wrong)));
         }
-        let there = self.mounted_from(present)?;
-        if !self.is_planned(filesystem, there)? {
+        let there = mounted_from(self.system, &self.filesystems, present)?;
+        if !is_planned(self.system, &filesystem.device, there)? {
             let found = format!(
                 "the Btrfs filesystem {} mounted at {}",
                 there.uuid, present.mount_point
@@ -129,38 +129,45 @@ impl Machine<'_> {
         all.filter(|(_, _, mount)| Path::new(path.as_str()).starts_with(mount.mount_point.as_str()))
             .max_by_key(|(_, _, mount)| mount.mount_point.as_str().len())
     }
+}
 
-    /// The filesystem that a mount was made of.
-    fn mounted_from(&self, mount: &MountInfo) -> Result<&KernelBtrfs, Fault> {
-        let numbers = self.system.device_numbers(Path::new(&mount.source))?;
-        numbers
-            .and_then(|numbers| {
-                self.filesystems
-                    .iter()
-                    .find(|one| one.devices.contains(&numbers))
-            })
-            .ok_or_else(|| {
-                Fault::Unexpected(format!(
-                    "the kernel does not say which filesystem {} is a device of",
-                    mount.source
-                ))
-            })
-    }
-
-    /// Whether a filesystem is the planned one. A device that is missing, as of a RAID that runs without it, is
-    /// known by what its name says.
-    fn is_planned(&self, filesystem: &FilesystemPlan, there: &KernelBtrfs) -> Result<bool, Fault> {
-        let device = &filesystem.device;
-        if let Some(numbers) = self.system.device_numbers(Path::new(device.as_str()))? {
-            return Ok(there.devices.contains(&numbers));
-        }
-        is_named(device, there).ok_or_else(|| {
+/// The filesystem that a mount was made of.
+pub(crate) fn mounted_from<'f>(
+    system: &dyn System,
+    filesystems: &'f [KernelBtrfs],
+    mount: &MountInfo,
+) -> Result<&'f KernelBtrfs, Fault> {
+    let numbers = system.device_numbers(Path::new(&mount.source))?;
+    numbers
+        .and_then(|numbers| {
+            filesystems
+                .iter()
+                .find(|one| one.devices.contains(&numbers))
+        })
+        .ok_or_else(|| {
             Fault::Unexpected(format!(
-                "there is no {device}, so nobody can say whether {} is on it",
-                there.uuid
+                "the kernel does not say which filesystem {} is a device of",
+                mount.source
             ))
         })
+}
+
+/// Whether a filesystem is the planned one. A device that is missing, as of a RAID that runs without it, is
+/// known by what its name says.
+pub(crate) fn is_planned(
+    system: &dyn System,
+    device: &DevicePath,
+    there: &KernelBtrfs,
+) -> Result<bool, Fault> {
+    if let Some(numbers) = system.device_numbers(Path::new(device.as_str()))? {
+        return Ok(there.devices.contains(&numbers));
     }
+    is_named(device, there).ok_or_else(|| {
+        Fault::Unexpected(format!(
+            "there is no {device}, so nobody can say whether {} is on it",
+            there.uuid
+        ))
+    })
 }
 
 /// Whether the name of a device is that of a filesystem; `None` where it tells neither UUID nor label.

@@ -7,6 +7,7 @@
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
+//! | [`observe`] | nothing: looks at what a plan names, for [drift](podman_btrfs_core::drift) |
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!

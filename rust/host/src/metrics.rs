@@ -6,6 +6,7 @@
 
 mod apply;
 mod devices;
+mod drift;
 mod scrub;
 mod snapshots;
 mod space;
@@ -16,6 +17,7 @@ use std::path::Path;
 use podman_btrfs_core::plan::{FilesystemPlan, Plan};
 use podman_btrfs_core::units::FilesystemName;
 
+pub use apply::last_apply;
 pub use text::{FAMILIES, Family, Kind, Metrics};
 
 use crate::observe::mountinfo::{self, MountInfo, covering};
@@ -41,6 +43,7 @@ pub fn collect(plan: &Plan, system: &dyn System, receipts: &Path) -> Collected {
     );
     let found = apply::collect(system, receipts, &mut collector);
     collector.note("", "apply", found);
+    drift::collect(plan, system, &mut collector);
     let mounts = mountinfo::read(system);
     match &mounts {
         Ok(mounts) => {

@@ -133,7 +133,8 @@ pub fn create_directories(system: &dyn System, path: &Path) -> Result<(), Fault>
     if system.look(path)?.is_some() {
         return Ok(());
     }
-    if let Some(above) = path.parent() {
+    // Above a bare name is the empty path, where we are.
+    if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
         create_directories(system, above)?;
     }
     system.create_directory(path)
@@ -191,6 +192,12 @@ pub trait System {
     fn resolve(&self, path: &Path) -> Result<Option<PathBuf>, Fault>;
     /// The names in a directory, sorted, or `None` when there is none.
     fn list(&self, path: &Path) -> Result<Option<Vec<String>>, Fault>;
+    /// The text of a regular file below a directory, or `None` when there is none. What is below may be a user's: a link
+    /// on the way is a fault, nothing but a file is opened, and one that is larger than any list of ours is a fault.
+    fn read_below(&self, directory: &Path, file: &str) -> Result<Option<String>, Fault>;
+    /// The names in a directory below another one (itself: the empty name), sorted, or `None` when there is none; a link
+    /// on the way is a fault.
+    fn list_below(&self, directory: &Path, inside: &str) -> Result<Option<Vec<String>>, Fault>;
     /// A device's numbers as `major:minor`, links followed, or `None` when nothing is there.
     fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Seconds since 1970.

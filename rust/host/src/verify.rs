@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use podman_btrfs_core::drift::{options_not_in_effect, options_not_planned};
 use podman_btrfs_core::plan::{Mount, Plan, VolumePlan};
 use podman_btrfs_core::spec::Compression;
 use podman_btrfs_core::units::HostPath;
@@ -82,48 +83,15 @@ fn what_differs(planned: &Mount, mount: &MountInfo) -> Option<String> {
     if mount.root != format!("/{}", planned.subvolume) {
         return Some(format!("the subvolume {} is mounted there", mount.root));
     }
-    let missing: Vec<&str> = planned
-        .options
-        .iter()
-        .map(String::as_str)
-        .filter(|option| !mount.options.iter().any(|present| present == option))
-        .collect();
+    let missing = options_not_in_effect(&planned.options, &mount.options);
     if !missing.is_empty() {
         return Some(format!("not in effect: {}", missing.join(",")));
     }
-    let unplanned: Vec<&str> = mount
-        .options
-        .iter()
-        .map(String::as_str)
-        .filter(|option| is_unplanned(planned, option))
-        .collect();
+    let has = |options: &[String]| options.iter().any(|option| option == "ro");
+    let read_only = has(&mount.options) && !has(&planned.options);
+    let mut unplanned: Vec<&str> = read_only.then_some("ro").into_iter().collect();
+    unplanned.extend(options_not_planned(&planned.options, &mount.options));
     (!unplanned.is_empty()).then(|| format!("in effect, and not planned: {}", unplanned.join(",")))
-}
-
-/// Options that change how data is held, so that one from elsewhere (another mount came first, or somebody
-/// remounted) is told. Not those that the kernel adds by itself: `ssd`, `space_cache`, `discard=async`.
-const CONSEQUENTIAL: [&str; 10] = [
-    "autodefrag",
-    "commit",
-    "compress",
-    "compress-force",
-    "degraded",
-    "nobarrier",
-    "nodatacow",
-    "nodatasum",
-    "notreelog",
-    "ro",
-];
-
-fn is_unplanned(planned: &Mount, option: &str) -> bool {
-    let key = |option: &str| option.split('=').next().map(str::to_owned);
-    CONSEQUENTIAL
-        .iter()
-        .any(|name| key(option).as_deref() == Some(name))
-        && !planned
-            .options
-            .iter()
-            .any(|other| key(other) == key(option))
 }
 
 fn check_volume(volume: &VolumePlan, system: &dyn System, root: &Path) -> Result<Checked, Fault> {
@@ -193,6 +161,7 @@ mod tests {
             kind: "btrfs".into(),
             source: "/dev/sda".into(),
             options: options(in_effect),
+            read_only: false,
         };
         what_differs(&planned, &mount)
     }

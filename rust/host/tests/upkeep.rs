@@ -10,7 +10,7 @@ use common::{HOST, plan_of};
 use podman_btrfs_core::plan::FilesystemPlan;
 use podman_btrfs_core::units::{HostPath, Text};
 use podman_btrfs_core::upkeep::Task;
-use podman_btrfs_host::observe::usage::Usage;
+use podman_btrfs_host::observe::usage;
 use podman_btrfs_host::system::{Fault, RealSystem, System};
 use podman_btrfs_host::upkeep::{Outcome, balance, run};
 
@@ -59,8 +59,8 @@ impl Lab {
         filesystem
     }
 
-    fn usage(&self) -> Usage {
-        Usage::parse(&must(
+    fn usage(&self) -> podman_btrfs_core::observed::Space {
+        usage::parse(&must(
             "btrfs",
             &["filesystem", "usage", "--raw", self.place()],
         ))

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod completions;
 mod diff;
+mod doctor;
 mod explain;
 mod man;
 mod metrics;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
+        Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),

@@ -11,6 +11,7 @@ pub(crate) mod checked;
 pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod difference;
+pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod plan;
 pub(crate) mod receipt;

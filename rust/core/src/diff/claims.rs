@@ -48,6 +48,10 @@ const GENERAL: &[Claim] = &[
         "coverage",
         "what protects a volume is told where the jobs and the volumes are",
     ),
+    follows(
+        "levels.*",
+        "how grave a difference is changes nothing on a host",
+    ),
     by("diagnostics", findings),
 ];
 

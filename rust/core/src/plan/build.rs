@@ -17,9 +17,9 @@ use super::{
     SubvolumeRole, WorkloadPlan,
 };
 use crate::analysis::{Facts, FilesystemFacts, WorkloadFacts, analyse};
-use crate::finding::has_errors;
+use crate::finding::{Level, has_errors};
 use crate::plan::MountRole;
-use crate::rules::{Choices, FilesystemChoices, LayoutMount, Outcome, decide};
+use crate::rules::{Choices, Decide, FilesystemChoices, LayoutMount, Outcome, REGISTRY, decide};
 use crate::spec::{Consistency, Spec};
 use crate::units::{DevicePath, Text};
 
@@ -73,7 +73,21 @@ pub fn build(spec: &Spec) -> Plan {
         images: images::images(&facts, &choices),
         density: density::density(&facts, &choices),
         decisions,
+        levels: levels(spec),
     }
+}
+
+/// The declared levels of what is asked on the running host, which a plan must carry there.
+fn levels(spec: &Spec) -> BTreeMap<String, Level> {
+    let on_host = REGISTRY
+        .iter()
+        .filter(|rule| matches!(rule.decide, Decide::OnHost(_)));
+    on_host
+        .filter_map(|rule| {
+            let level = spec.rules.get(rule.code)?.level?;
+            Some((rule.code.to_owned(), level))
+        })
+        .collect()
 }
 
 /// A filesystem with its mounted subvolumes. `None` only if a rule that must decide did not.

@@ -14,7 +14,7 @@ mod protection;
 mod upkeep;
 mod workload;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,11 +33,12 @@ pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
 pub use upkeep::UpkeepPlan;
 pub use workload::{
-    Instance, Moment, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan, WorkloadPlan,
+    Instance, Moment, NamedVolume, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan,
+    WorkloadPlan,
 };
 
-use crate::finding::Diagnostic;
-use crate::units::{FilesystemName, WorkloadName};
+use crate::finding::{Diagnostic, Level};
+use crate::units::{FilesystemName, UserName, WorkloadName};
 
 /// The version of the plan's format.
 pub const PLAN_VERSION: u32 = 1;
@@ -69,6 +70,9 @@ pub struct Plan {
     pub density: DensityPlan,
     /// Every choice, in the order of the rules' stages and of the declaration.
     pub decisions: Vec<Decision>,
+    /// How grave it is what a running host has otherwise, by rule, where the declaration says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, Level>,
 }
 
 impl Plan {
@@ -86,7 +90,36 @@ impl Plan {
             images: ImagesPlan::default(),
             density: DensityPlan::default(),
             decisions: Vec::new(),
+            levels: BTreeMap::new(),
         }
+    }
+
+    /// All volumes of all copies, in the order of their names.
+    pub fn volumes(&self) -> impl Iterator<Item = (&WorkloadName, &WorkloadPlan, NamedVolume<'_>)> {
+        self.workloads.iter().flat_map(|(workload, of)| {
+            of.instances.iter().flat_map(move |instance| {
+                let volumes = instance.volumes.iter();
+                volumes.map(move |(name, planned)| {
+                    let volume = NamedVolume {
+                        instance,
+                        name,
+                        planned,
+                    };
+                    (workload, of, volume)
+                })
+            })
+        })
+    }
+
+    /// The accounts that own places.
+    #[must_use]
+    pub fn owners(&self) -> BTreeSet<&UserName> {
+        let subvolumes = self.filesystems.values().flat_map(|one| &one.subvolumes);
+        let workloads = self.workloads.values();
+        subvolumes
+            .filter_map(|one| one.owner.as_ref())
+            .chain(workloads.filter_map(|one| one.user.as_ref()))
+            .collect()
     }
 
     /// How it is known what each volume holds, by workload and volume.

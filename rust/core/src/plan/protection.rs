@@ -1,5 +1,6 @@
 //! Snapshots, retention and copies as planned.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -49,6 +50,31 @@ pub struct Job {
     pub subvolumes: Vec<JobSubvolume>,
     /// Where copies go.
     pub targets: BTreeMap<TargetName, JobTarget>,
+}
+
+impl Job {
+    /// The runs that it is cut into. The first has the job's name, the second `..2` behind it and so on: no declared
+    /// name holds two dots in a row.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Cow<'_, Self>> {
+        let most = self.spread.map_or(usize::MAX, |spread| {
+            usize::try_from(spread.subvolumes).map_or(usize::MAX, |most| most.max(1))
+        });
+        if self.subvolumes.len() <= most {
+            return vec![Cow::Borrowed(self)];
+        }
+        let run = |(number, subvolumes): (usize, &[JobSubvolume])| {
+            Cow::Owned(Self {
+                name: match number {
+                    0 => self.name.clone(),
+                    _ => format!("{}..{}", self.name, number + 1),
+                },
+                subvolumes: subvolumes.to_vec(),
+                ..self.clone()
+            })
+        };
+        self.subvolumes.chunks(most).enumerate().map(run).collect()
+    }
 }
 
 /// One subvolume that a job snapshots.

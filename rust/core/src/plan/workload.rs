@@ -123,6 +123,44 @@ pub struct VolumePlan {
     pub limit_bytes: Option<u64>,
 }
 
+/// A volume of one copy of a workload, with its names.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedVolume<'p> {
+    /// The copy.
+    pub instance: &'p Instance,
+    /// The volume's name.
+    pub name: &'p VolumeName,
+    /// The volume.
+    pub planned: &'p VolumePlan,
+}
+
+impl NamedVolume<'_> {
+    /// The copy of a workload and the volume, as `shop/pgdata`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.instance.name, self.name)
+    }
+
+    /// The key that it had under the name that its workload had before.
+    #[must_use]
+    pub fn former_key(&self, name: &WorkloadName, workload: &WorkloadPlan) -> Option<String> {
+        let former = workload.renamed_from.as_ref()?;
+        let copy = self.instance.name.strip_prefix(name.as_str())?;
+        Some(format!("{former}{copy}/{}", self.name))
+    }
+}
+
+impl VolumePlan {
+    /// Its own place below the top level of its filesystem, when this is its name.
+    #[must_use]
+    pub fn place(&self, name: &VolumeName) -> String {
+        match self.placement {
+            Placement::GroupDirectory => format!("{}/{name}", self.subvolume),
+            Placement::OwnSubvolume => self.subvolume.to_string(),
+        }
+    }
+}
+
 /// How a volume lies in its filesystem.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

@@ -36,6 +36,7 @@ pub use run::{Outcome, decide};
 pub use view::{FilesystemView, PolicyView, VolumeView, WorkloadView};
 
 use crate::analysis::Facts;
+use crate::drift::{Differs, Host};
 use crate::finding::Level;
 use crate::option_path::OptionPath;
 
@@ -152,6 +153,8 @@ pub enum Decide {
     Workload(fn(&WorkloadView) -> Option<Verdict<WorkloadChoice>>),
     /// One choice for each volume.
     Volume(fn(&VolumeView) -> Option<Verdict<VolumeChoice>>),
+    /// What a running host has otherwise than planned; asked by [`crate::drift`], never while planning.
+    OnHost(fn(&Host) -> Vec<Differs>),
 }
 
 /// What a rule found; its code and level come from the rule.

@@ -75,7 +75,7 @@ fn ask(rule: &Rule, facts: &Facts, outcome: &mut Outcome) {
         outcome,
     };
     match &rule.decide {
-        Decide::WhileReading => {}
+        Decide::WhileReading | Decide::OnHost(_) => {}
         Decide::Find(find) => record.find(*find, facts),
         Decide::Filesystem(decide) => {
             for index in 0..facts.filesystems.len() {

@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use generator::{Host, falling, host, rising, workload};
 use podman_btrfs_core::diff::{Kind, Severity, compare};
+use podman_btrfs_core::drift::drift;
 use podman_btrfs_core::finding::{Level, has_errors};
+use podman_btrfs_core::observed::Observed;
 use podman_btrfs_core::plan::{Plan, Subject, build};
 use podman_btrfs_core::rules::REGISTRY;
 use podman_btrfs_core::spec::Spec;
@@ -229,6 +231,15 @@ proptest! {
         let plan = plan(&host.declare(rising))?;
         let again: Plan = serde_json::from_str(&text(&plan)).unwrap();
         prop_assert_eq!(plan, again);
+    }
+
+    #[test]
+    fn a_host_that_is_as_planned_has_nothing_otherwise(host in host()) {
+        let plan = plan(&host.declare(rising))?;
+        let observed = Observed::as_planned(&plan);
+        prop_assert_eq!(drift(&plan, &observed), Vec::new());
+        let written = serde_json::to_string(&observed).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Observed>(&written).unwrap(), observed);
     }
 
     #[test]

@@ -14,21 +14,36 @@ pub(super) fn collect(
     if let Some(booted) = boot(system)? {
         collector.set("podman_btrfs_boot_timestamp_seconds", &[], booted);
     }
-    // No directory: it never ran, which is known.
-    let names = system.list(directory)?.unwrap_or_default();
-    let mut kept: Vec<_> = names.iter().filter_map(|name| number(name)).collect();
-    kept.sort_unstable();
-    let (Some((first, ..)), Some((.., name))) = (kept.first(), kept.last()) else {
+    let Some((first, receipt)) = kept(system, directory)? else {
         return Ok(());
     };
-    let receipt = read(system, &directory.join(name))?;
-    collector.set("podman_btrfs_apply_first_timestamp_seconds", &[], *first);
+    collector.set("podman_btrfs_apply_first_timestamp_seconds", &[], first);
     collector.set("podman_btrfs_apply_timestamp_seconds", &[], receipt.started);
     for (state, of) in STATES {
         let count = u64::try_from(receipt.count(of)).unwrap_or(u64::MAX);
         collector.set("podman_btrfs_apply_steps", &[("state", state)], count);
     }
     Ok(())
+}
+
+/// What the last run did; `None`: it never ran.
+///
+/// # Errors
+/// When the records cannot be read.
+pub fn last_apply(system: &dyn System, directory: &Path) -> Result<Option<Receipt>, Fault> {
+    Ok(kept(system, directory)?.map(|(_, receipt)| receipt))
+}
+
+/// When the first of the records was begun, and the last one.
+fn kept(system: &dyn System, directory: &Path) -> Result<Option<(u64, Receipt)>, Fault> {
+    // No directory: it never ran, which is known.
+    let names = system.list(directory)?.unwrap_or_default();
+    let mut kept: Vec<_> = names.iter().filter_map(|name| number(name)).collect();
+    kept.sort_unstable();
+    let (Some((first, ..)), Some((.., name))) = (kept.first(), kept.last()) else {
+        return Ok(None);
+    };
+    Ok(Some((*first, read(system, &directory.join(name))?)))
 }
 
 type Is = fn(&State) -> bool;

@@ -1,9 +1,10 @@
 //! How the space of a filesystem is given out.
 
+use podman_btrfs_core::observed::Chunks;
 use podman_btrfs_core::plan::FilesystemPlan;
 
 use super::Collector;
-use crate::observe::usage::{Chunks, Usage};
+use crate::observe::usage;
 use crate::system::{Fault, System};
 
 pub(super) fn collect(
@@ -12,7 +13,7 @@ pub(super) fn collect(
     system: &dyn System,
     collector: &mut Collector,
 ) -> Result<(), Fault> {
-    let usage = Usage::look(system, filesystem.mount_point.as_str())?;
+    let usage = usage::look(system, filesystem.mount_point.as_str())?;
     let labels = [("filesystem", name)];
     let reserve = usage.wanted(filesystem.reserve_bytes);
     collector.set("podman_btrfs_size_bytes", &labels, usage.device_size);

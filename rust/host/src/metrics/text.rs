@@ -32,7 +32,7 @@ const fn gauge(name: &'static str, help: &'static str) -> Family {
 }
 
 /// Every name, in the order of the text.
-pub const FAMILIES: [Family; 21] = [
+pub const FAMILIES: [Family; 22] = [
     gauge(
         "podman_btrfs_collected_timestamp_seconds",
         "When these values were collected.",
@@ -56,6 +56,10 @@ pub const FAMILIES: [Family; 21] = [
     gauge(
         "podman_btrfs_apply_steps",
         "Steps of the last run of apply, by how they ended.",
+    ),
+    gauge(
+        "podman_btrfs_drift",
+        "What is otherwise than planned, by level and by who or what mends it, as doctor tells.",
     ),
     gauge(
         "podman_btrfs_size_bytes",

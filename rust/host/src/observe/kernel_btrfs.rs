@@ -1,5 +1,6 @@
 //! `/sys/fs/btrfs`: the mounted Btrfs filesystems, each with its devices.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::system::{Fault, System};
@@ -44,4 +45,26 @@ pub fn all(system: &dyn System) -> Result<Vec<KernelBtrfs>, Fault> {
         });
     }
     Ok(found)
+}
+
+/// The numbers of the devices that a mounted filesystem is without (`devinfo/NUMBER/missing`, Linux 5.6).
+///
+/// # Errors
+/// When the kernel cannot be asked, or does not say so.
+pub fn missing_devices(system: &dyn System, uuid: &str) -> Result<BTreeSet<u64>, Fault> {
+    let directory = Path::new(DIRECTORY).join(uuid).join("devinfo");
+    let unknown = || Fault::Unexpected(format!("{} is not understood", directory.display()));
+    let mut missing = BTreeSet::new();
+    for name in system.list(&directory)?.ok_or_else(unknown)? {
+        let number = name.parse().map_err(|_| unknown())?;
+        let is_missing = system.read(&directory.join(&name).join("missing"))?;
+        match is_missing.as_deref().map(str::trim) {
+            Some("0") => {}
+            Some("1") => {
+                missing.insert(number);
+            }
+            Some(_) | None => return Err(unknown()),
+        }
+    }
+    Ok(missing)
 }

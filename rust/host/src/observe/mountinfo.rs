@@ -21,6 +21,8 @@ pub struct MountInfo {
     pub source: String,
     /// Options of the mount and of the filesystem, in the kernel's order, each once.
     pub options: Vec<String>,
+    /// Whether the filesystem itself is read-only, through whichever mount.
+    pub read_only: bool,
 }
 
 /// The mounts as this program sees them.
@@ -95,6 +97,7 @@ fn parse_line(line: &str) -> Option<MountInfo> {
         kind: kind.to_owned(),
         source: unescape(source),
         options,
+        read_only: shared.split(',').any(|option| option == "ro"),
     })
 }
 
@@ -141,6 +144,14 @@ mod tests {
                 "subvol=/@volumes"
             ]
         );
+    }
+
+    #[test]
+    fn a_read_only_mount_is_not_a_read_only_filesystem() {
+        let mounts = parse(&SAMPLE.replace("rw,noatime", "ro,noatime")).unwrap();
+        assert!(mounts[1].options.contains(&"ro".to_owned()) && !mounts[1].read_only);
+        let mounts = parse(&SAMPLE.replace("rw,compress", "ro,compress")).unwrap();
+        assert!(mounts[1].read_only);
     }
 
     #[test]

@@ -1,102 +1,65 @@
 //! `btrfs filesystem usage --raw`: what is given out in chunks, and what is not.
 
-use podman_btrfs_core::space;
+use podman_btrfs_core::observed::{Chunks, Space};
 use podman_btrfs_core::spec::Profile;
 
 use crate::system::{Fault, System};
 
-/// How the space of a filesystem is given out, in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Usage {
-    /// All devices together.
-    pub device_size: u64,
-    /// Devices that are gone; `None` where it is not told.
-    pub missing: Option<u64>,
-    /// What belongs to no chunk, on each device.
-    pub unallocated: Vec<u64>,
-    /// Chunks of data; more than one line while a conversion is under way.
-    pub data: Vec<Chunks>,
-    /// Chunks of metadata.
-    pub metadata: Vec<Chunks>,
+/// Looks at the filesystem that is mounted at a place.
+///
+/// # Errors
+/// When the program fails, or what it printed is not understood.
+pub fn look(system: &dyn System, place: &str) -> Result<Space, Fault> {
+    let printed = system.run("btrfs", &["filesystem", "usage", "--raw", "--", place])?;
+    parse(&printed.stdout).ok_or_else(|| {
+        Fault::Unexpected(format!(
+            "`btrfs filesystem usage --raw {place}` printed something that is not understood; it needs root, and chunks of data apart from metadata"
+        ))
+    })
 }
 
-/// The chunks of one kind and profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chunks {
-    /// Their profile.
-    pub profile: Profile,
-    /// What fits into them.
-    pub size: u64,
-    /// What is in them.
-    pub used: u64,
-}
-
-impl Usage {
-    /// Looks at the filesystem that is mounted at a place.
-    ///
-    /// # Errors
-    /// When the program fails, or what it printed is not understood.
-    pub fn look(system: &dyn System, place: &str) -> Result<Self, Fault> {
-        let printed = system.run("btrfs", &["filesystem", "usage", "--raw", "--", place])?;
-        Self::parse(&printed.stdout).ok_or_else(|| {
-            Fault::Unexpected(format!(
-                "`btrfs filesystem usage --raw {place}` printed something that is not understood; it needs root, and chunks of data apart from metadata"
-            ))
-        })
-    }
-
-    /// Reads what `btrfs filesystem usage --raw` printed; `None` where anything of it is missing.
-    #[must_use]
-    pub fn parse(printed: &str) -> Option<Self> {
-        let overall = |key: &str| {
-            let mut lines = printed.lines();
-            lines.find_map(|line| line.trim().strip_prefix(key)?.trim().parse().ok())
+/// Reads what `btrfs filesystem usage --raw` printed; `None` where anything of it is missing.
+#[must_use]
+pub fn parse(printed: &str) -> Option<Space> {
+    let overall = |key: &str| {
+        let mut lines = printed.lines();
+        // Behind the number there may be more: `5767168\t(used: 0)`.
+        let number = |line: &str| {
+            line.trim()
+                .strip_prefix(key)?
+                .split_whitespace()
+                .next()?
+                .parse()
+                .ok()
         };
-        let device_size = overall("Device size:")?;
-        let (_, below) = printed.split_once("\nUnallocated:\n")?;
-        let unallocated = below
-            .lines()
-            .map(str::trim)
-            .take_while(|line| !line.is_empty())
-            .map(|line| line.rsplit_once(char::is_whitespace)?.1.parse().ok())
-            .collect::<Option<Vec<u64>>>()?;
-        let of = |kind: &str| {
-            let lines = printed.lines().filter_map(|line| line.strip_prefix(kind));
-            lines.map(chunks).collect::<Option<Vec<_>>>()
-        };
-        let (data, metadata) = (of("Data,")?, of("Metadata,")?);
-        // Mixed chunks, or a caller who may not see them.
-        if data.is_empty() || metadata.is_empty() || unallocated.is_empty() {
-            return None;
-        }
-        Some(Self {
-            device_size,
-            missing: overall("Device missing:"),
-            unallocated,
-            data,
-            metadata,
-        })
+        lines.find_map(number)
+    };
+    let device_size = overall("Device size:")?;
+    let (_, below) = printed.split_once("\nUnallocated:\n")?;
+    let unallocated = below
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.is_empty())
+        .map(|line| line.rsplit_once(char::is_whitespace)?.1.parse().ok())
+        .collect::<Option<Vec<u64>>>()?;
+    let of = |kind: &str| {
+        let lines = printed.lines().filter_map(|line| line.strip_prefix(kind));
+        lines.map(chunks).collect::<Option<Vec<_>>>()
+    };
+    let (data, metadata, system) = (of("Data,")?, of("Metadata,")?, of("System,")?);
+    // Mixed chunks, or a caller who may not see them.
+    if data.is_empty() || metadata.is_empty() || unallocated.is_empty() {
+        return None;
     }
-
-    /// How much data new chunks could hold: of the profile that takes most.
-    #[must_use]
-    pub fn room(&self) -> u64 {
-        let of = |chunks: &Chunks| room(&self.unallocated, chunks.profile);
-        self.data.iter().map(of).min().unwrap_or(0)
-    }
-
-    /// How much of that should be left: as planned, else by the size.
-    #[must_use]
-    pub fn wanted(&self, planned: Option<u64>) -> u64 {
-        planned.unwrap_or_else(|| space::reserve(self.capacity()))
-    }
-
-    /// How much data all devices could hold.
-    #[must_use]
-    pub fn capacity(&self) -> u64 {
-        let copies = self.data.iter().map(|chunks| chunks.profile.copies()).max();
-        self.device_size / copies.unwrap_or(1)
-    }
+    Some(Space {
+        device_size,
+        missing: overall("Device missing:"),
+        unallocated,
+        data,
+        metadata,
+        system,
+        global_reserve: overall("Global reserve:"),
+    })
 }
 
 /// `single: Size:8388608, Used:0 (0.00%)`
@@ -122,25 +85,6 @@ fn chunks(line: &str) -> Option<Chunks> {
     })
 }
 
-/// What so much unallocated space holds, each copy on a device of its own: the devices with the most of it wait
-/// for the others.
-fn room(unallocated: &[u64], profile: Profile) -> u64 {
-    if profile == Profile::Dup {
-        return unallocated.iter().sum::<u64>() / 2;
-    }
-    let mut rising = unallocated.to_vec();
-    rising.sort_unstable();
-    (1..=profile.copies())
-        .rev()
-        .map(|copies| {
-            let bytes = rising.iter().sum::<u64>() / copies;
-            rising.pop();
-            bytes
-        })
-        .min()
-        .unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +94,7 @@ mod tests {
     Device allocated:\t\t         446169088
     Device unallocated:\t\t        1701314560
     Device missing:\t\t                 0
+    Global reserve:\t\t           3407872\t(used: 0)
     Used:\t\t\t            294912
 
 Data,RAID1: Size:107347968, Used:65536 (0.06%)
@@ -170,7 +115,7 @@ Unallocated:
 
     #[test]
     fn what_is_printed_is_read() {
-        let usage = Usage::parse(PRINTED).unwrap();
+        let usage = parse(PRINTED).unwrap();
         assert_eq!(usage.device_size, 2_147_483_648);
         assert_eq!(usage.missing, Some(0));
         assert_eq!(usage.unallocated, [850_657_280, 650_657_280]);
@@ -181,6 +126,8 @@ Unallocated:
         };
         assert_eq!(usage.data, [data]);
         assert_eq!(usage.metadata[0].used, 131_072);
+        assert_eq!(usage.system[0].size, 8_388_608);
+        assert_eq!(usage.global_reserve, Some(3_407_872));
         // A second copy finds no more room than the second device has.
         assert_eq!(usage.room(), 650_657_280);
         assert_eq!(usage.capacity(), 1 << 30);
@@ -189,20 +136,10 @@ Unallocated:
     #[test]
     fn what_is_missing_is_unknown() {
         for gone in ["Device size", "Unallocated:", "Data,RAID1", "Metadata,"] {
-            assert_eq!(Usage::parse(&PRINTED.replace(gone, "x")), None, "{gone}");
+            assert_eq!(parse(&PRINTED.replace(gone, "x")), None, "{gone}");
         }
         for (known, strange) in [("850657280\n", "N/A\n"), ("Data,RAID1", "Data,RAID6")] {
-            assert_eq!(Usage::parse(&PRINTED.replace(known, strange)), None);
+            assert_eq!(parse(&PRINTED.replace(known, strange)), None);
         }
-    }
-
-    #[test]
-    fn copies_lie_on_devices_of_their_own() {
-        assert_eq!(room(&[30, 10, 10], Profile::Single), 50);
-        assert_eq!(room(&[30, 10, 10], Profile::Raid1), 20);
-        assert_eq!(room(&[30, 30, 10], Profile::Raid1), 35);
-        assert_eq!(room(&[30, 30, 10], Profile::Raid1c3), 10);
-        assert_eq!(room(&[30], Profile::Raid1), 0);
-        assert_eq!(room(&[30], Profile::Dup), 15);
     }
 }

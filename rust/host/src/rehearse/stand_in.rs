@@ -110,6 +110,12 @@ impl System for WithAccounts<'_> {
     fn list(&self, path: &Path) -> Result<Option<Vec<String>>, Fault> {
         self.machine.list(path)
     }
+    fn read_below(&self, directory: &Path, file: &str) -> Result<Option<String>, Fault> {
+        self.machine.read_below(directory, file)
+    }
+    fn list_below(&self, directory: &Path, inside: &str) -> Result<Option<Vec<String>>, Fault> {
+        self.machine.list_below(directory, inside)
+    }
     fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {
         self.machine.device_numbers(path)
     }

@@ -386,6 +386,14 @@ impl System for FakeSystem {
         Ok(nodes.contains_key(path).then(|| names.collect()))
     }
 
+    fn read_below(&self, directory: &Path, file: &str) -> Result<Option<String>, Fault> {
+        self.read(&directory.join(file))
+    }
+
+    fn list_below(&self, directory: &Path, inside: &str) -> Result<Option<Vec<String>>, Fault> {
+        self.list(&directory.join(inside).components().collect::<PathBuf>())
+    }
+
     fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {
         let nodes = self.nodes.borrow();
         Ok(nodes.get(path).map(|node| node.text.clone()))

@@ -1,5 +1,7 @@
 //! This machine.
 
+mod below;
+
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
@@ -26,7 +28,10 @@ pub(crate) const MARKER: &str = "trusted.podman-btrfs";
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealSystem;
 
-fn file<E: Into<std::io::Error>>(what: &'static str, path: &Path) -> impl FnOnce(E) -> Fault {
+pub(super) fn file<E: Into<std::io::Error>>(
+    what: &'static str,
+    path: &Path,
+) -> impl FnOnce(E) -> Fault {
     move |source| Fault::File {
         what,
         path: path.to_owned(),
@@ -283,6 +288,14 @@ impl System for RealSystem {
         }
         names.sort();
         Ok(Some(names))
+    }
+
+    fn read_below(&self, directory: &Path, name: &str) -> Result<Option<String>, Fault> {
+        below::read(directory, name)
+    }
+
+    fn list_below(&self, directory: &Path, inside: &str) -> Result<Option<Vec<String>>, Fault> {
+        below::list(directory, inside)
     }
 
     fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {

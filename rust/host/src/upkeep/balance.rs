@@ -1,7 +1,7 @@
 //! Balance, only as far as it is needed: chunks of data that are mostly empty are emptied into others.
 
 use super::Outcome;
-use crate::observe::usage::Usage;
+use crate::observe::usage;
 use crate::system::{Fault, System};
 
 /// Per cent of a chunk that may be in use for it to be emptied; the emptiest go first.
@@ -58,7 +58,7 @@ pub fn balance(
     reserve: Option<u64>,
     told: &mut dyn FnMut(&str),
 ) -> Result<Balanced, Fault> {
-    let first = Usage::look(system, place)?;
+    let first = usage::look(system, place)?;
     let wanted = first.wanted(reserve);
     let mut balanced = Balanced {
         before: first.room(),
@@ -77,7 +77,7 @@ pub fn balance(
             // What else changes the devices at that moment is waited for.
             let arguments = ["balance", "start", "--enqueue", &filter, "--", place];
             system.run("btrfs", &arguments)?;
-            let now = Usage::look(system, place)?.room();
+            let now = usage::look(system, place)?.room();
             let gained = now > balanced.after;
             balanced.batches += 1;
             balanced.after = now;

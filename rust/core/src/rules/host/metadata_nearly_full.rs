@@ -1,0 +1,40 @@
+#![doc = include_str!("metadata_nearly_full.md")]
+
+use crate::drift::{Differs, Host, Remedy};
+use crate::finding::Level;
+use crate::rules::{Decide, Rule, Stage};
+
+/// See the page.
+pub static RULE: Rule = Rule {
+    code: "PB841",
+    name: "metadata-nearly-full",
+    stage: Stage::Host,
+    level: Level::Error,
+    fixed: false,
+    since: "0.1.0",
+    summary: "hardly any metadata can still be written",
+    page: include_str!("metadata_nearly_full.md"),
+    proofs: &["full-metadata-refuses-writes"],
+    decide: Decide::OnHost(ask),
+};
+
+/// Less than this is little on any filesystem: a few snapshots' deletion needs as much.
+const MOST: u64 = 1 << 30;
+/// On small ones: this part of their devices.
+const PART: u64 = 50;
+
+fn ask(host: &Host) -> Vec<Differs> {
+    let found = host.filesystems().filter_map(|filesystem| {
+        let space = filesystem.observed.space.get()?;
+        let (left, little) = (space.metadata_left(), MOST.min(space.device_size / PART));
+        (left < little).then(|| {
+            Differs::new(
+                filesystem.name,
+                format!("{} MiB of metadata can still be written, after which every write is refused", left >> 20),
+                "delete snapshots, then data; where only data's chunks are mostly empty, balance them",
+                Remedy::Person,
+            )
+        })
+    });
+    found.collect()
+}

@@ -6,12 +6,15 @@
 
 pub mod fake;
 mod real;
+mod tree;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
 pub use real::RealSystem;
+pub use tree::{Identity, Survey};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]
@@ -48,7 +51,7 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 19] = [
+const PACKAGES: [(&str, &str, &str); 21] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
@@ -63,6 +66,8 @@ const PACKAGES: [(&str, &str, &str); 19] = [
     ("podman", "podman", "podman"),
     ("crun", "crun", "crun"),
     ("rsync", "rsync", "rsync"),
+    ("runuser", "util-linux", "util-linux"),
+    ("setpriv", "util-linux", "util-linux"),
     ("systemctl", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
     ("umount", "mount", "util-linux"),
@@ -200,6 +205,21 @@ pub trait System {
     fn list_below(&self, directory: &Path, inside: &str) -> Result<Option<Vec<String>>, Fault>;
     /// A device's numbers as `major:minor`, links followed, or `None` when nothing is there.
     fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Which directory it is, whatever its name, or `None` when nothing is there; links are not followed.
+    fn identity(&self, path: &Path) -> Result<Option<Identity>, Fault>;
+    /// What is in a tree; what is removed from it meanwhile is not counted.
+    fn survey(&self, root: &Path) -> Result<Survey, Fault>;
+    /// In what a copy of a tree differs from its source, in words, the first few: types, modes, owners, times of change, sizes,
+    /// targets of links, devices, links between files, extended attributes and access control lists, SHA-256 of contents. Not
+    /// the compression property and the marker, which belong to a place.
+    fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault>;
+    /// The first file with content whose nodatacow attribute is not this.
+    fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault>;
+    /// Who else has something of a tree open or mounted, in words; in namespaces of their own too, as far as `/proc` shows
+    /// their processes.
+    fn users(&self, root: &Path) -> Result<Vec<String>, Fault>;
+    /// Waits.
+    fn pause(&self, time: Duration);
     /// Seconds since 1970.
     fn now(&self) -> u64;
 }

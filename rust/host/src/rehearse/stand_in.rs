@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::system::{Fault, Node, Printed, Probe, System};
+use crate::system::{Fault, Identity, Node, Printed, Probe, Survey, System};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -118,6 +119,24 @@ impl System for WithAccounts<'_> {
     }
     fn device_numbers(&self, path: &Path) -> Result<Option<String>, Fault> {
         self.machine.device_numbers(path)
+    }
+    fn identity(&self, path: &Path) -> Result<Option<Identity>, Fault> {
+        self.machine.identity(path)
+    }
+    fn survey(&self, root: &Path) -> Result<Survey, Fault> {
+        self.machine.survey(root)
+    }
+    fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        self.machine.differences(source, copy)
+    }
+    fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
+        self.machine.first_otherwise(root, nodatacow)
+    }
+    fn users(&self, root: &Path) -> Result<Vec<String>, Fault> {
+        self.machine.users(root)
+    }
+    fn pause(&self, time: Duration) {
+        self.machine.pause(time);
     }
     fn now(&self) -> u64 {
         self.machine.now()

@@ -4,8 +4,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use super::{Fault, Node, NodeKind, Printed, Probe, System};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System};
 
 /// A machine in memory.
 #[derive(Debug, Default)]
@@ -27,7 +29,12 @@ struct FakeNode {
     limit: Option<u64>,
     text: String,
     marker: Option<String>,
+    /// No other node's, whatever its name is.
+    number: u64,
 }
+
+/// How many nodes there were.
+static NODES: AtomicU64 = AtomicU64::new(1);
 
 impl FakeSystem {
     /// A machine where only these directories are.
@@ -177,6 +184,7 @@ impl FakeNode {
             limit: None,
             text: String::new(),
             marker: None,
+            number: NODES.fetch_add(1, Ordering::Relaxed),
         }
     }
 }
@@ -398,6 +406,58 @@ impl System for FakeSystem {
         let nodes = self.nodes.borrow();
         Ok(nodes.get(path).map(|node| node.text.clone()))
     }
+
+    fn identity(&self, path: &Path) -> Result<Option<Identity>, Fault> {
+        let nodes = self.nodes.borrow();
+        Ok(nodes.get(path).map(|node| Identity {
+            filesystem: 1,
+            inode: node.number,
+            born_seconds: 0,
+            born_nanoseconds: 0,
+        }))
+    }
+
+    fn survey(&self, root: &Path) -> Result<Survey, Fault> {
+        let nodes = self.nodes.borrow();
+        let mut survey = Survey::default();
+        for (_, node) in nodes.iter().filter(|(path, _)| path.starts_with(root)) {
+            match node.kind {
+                NodeKind::Subvolume | NodeKind::Directory => survey.directories += 1,
+                NodeKind::File | NodeKind::Other => survey.files += 1,
+            }
+        }
+        Ok(survey)
+    }
+
+    fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        let nodes = self.nodes.borrow();
+        let tree = |root: &Path| -> BTreeMap<PathBuf, String> {
+            let inside = nodes.iter().filter_map(|(path, node)| {
+                let below = path.strip_prefix(root).ok()?.to_owned();
+                Some((below, format!("{} {:?}", node.text, node.access)))
+            });
+            inside.collect()
+        };
+        let (one, other) = (tree(source), tree(copy));
+        let all = one.keys().chain(other.keys());
+        let different = all.filter(|path| one.get(*path) != other.get(*path));
+        Ok(different.map(|path| path.display().to_string()).collect())
+    }
+
+    fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
+        let nodes = self.nodes.borrow();
+        let mut files = nodes
+            .iter()
+            .filter(|(path, node)| path.starts_with(root) && node.kind == NodeKind::File);
+        let found = files.find(|(_, node)| node.nodatacow != nodatacow);
+        Ok(found.map(|(path, _)| path.clone()))
+    }
+
+    fn users(&self, _root: &Path) -> Result<Vec<String>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn pause(&self, _time: Duration) {}
 
     fn now(&self) -> u64 {
         1_790_000_000

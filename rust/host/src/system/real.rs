@@ -1,19 +1,21 @@
 //! This machine.
 
 mod below;
+mod tree;
+mod users;
 
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Node, NodeKind, Printed, Probe, System};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -308,6 +310,30 @@ impl System for RealSystem {
                 rustix::fs::minor(device)
             )
         }))
+    }
+
+    fn identity(&self, path: &Path) -> Result<Option<Identity>, Fault> {
+        tree::identity(path)
+    }
+
+    fn survey(&self, root: &Path) -> Result<Survey, Fault> {
+        tree::survey(root)
+    }
+
+    fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        tree::differences(source, copy)
+    }
+
+    fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
+        tree::first_otherwise(root, nodatacow)
+    }
+
+    fn users(&self, root: &Path) -> Result<Vec<String>, Fault> {
+        users::users(root)
+    }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     fn now(&self) -> u64 {

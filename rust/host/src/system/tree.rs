@@ -1,0 +1,33 @@
+//! Whole trees of files: what is in one, and in what two of them differ.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Which directory it is, whatever its name: a later one at the same path is another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Identity {
+    /// Number of the filesystem (`statvfs(3)`); each subvolume of a Btrfs has one of its own, which stays from mount to mount.
+    pub filesystem: u64,
+    /// Number of the inode.
+    pub inode: u64,
+    /// When it was made, in seconds since 1970.
+    pub born_seconds: i64,
+    /// The nanoseconds of that.
+    pub born_nanoseconds: u32,
+}
+
+/// What is in a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Survey {
+    /// Everything but directories, each name of a file with several counted.
+    pub files: u64,
+    /// Directories, itself among them.
+    pub directories: u64,
+    /// Bytes that are allocated before any compression; a file with several names counts once.
+    pub bytes: u64,
+    /// Subvolumes and mounts inside: what a copy of one filesystem leaves out.
+    pub inside: Vec<PathBuf>,
+}

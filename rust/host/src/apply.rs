@@ -5,6 +5,7 @@ mod identity;
 mod removed;
 mod renamed;
 mod steps;
+pub(crate) use steps::create_subvolume;
 pub(crate) mod top_level;
 
 use std::collections::BTreeMap;

@@ -255,7 +255,7 @@ impl Ledger {
 }
 
 /// Whether a path stays below where it is joined to.
-fn is_below(path: &str) -> bool {
+pub(crate) fn is_below(path: &str) -> bool {
     let is_plain =
         |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\0');
     path.split('/').all(is_plain)

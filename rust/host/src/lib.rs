@@ -3,6 +3,7 @@
 //! | module | may change |
 //! | --- | --- |
 //! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones, renames what was renamed |
+//! | [`migrate`] | copies volumes to where they are planned, exchanges them, deletes the copy or, later and by name, the source |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
@@ -11,7 +12,7 @@
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
-//! But for `retire`, nothing here deletes what it has not made itself.
+//! But for `retire` and `migrate`, nothing here deletes what it has not made itself.
 
 pub mod action;
 pub mod apply;
@@ -20,6 +21,7 @@ pub mod ledger;
 pub mod lock;
 pub mod marker;
 pub mod metrics;
+pub mod migrate;
 pub mod observe;
 pub mod receipt;
 pub mod rehearse;

@@ -52,7 +52,7 @@ pub(super) fn steps(
     steps
 }
 
-fn create_subvolume(subvolume: &Subvolume, top: &Path) -> CreateSubvolume {
+pub(crate) fn create_subvolume(subvolume: &Subvolume, top: &Path) -> CreateSubvolume {
     CreateSubvolume {
         path: top.join(subvolume.path.as_str()),
         subvolume: subvolume.path.clone(),

@@ -29,7 +29,8 @@ pub(super) fn identity(path: &Path) -> Result<Option<Identity>, Fault> {
         Err(error) => return Err(file("look at", path)(error)),
     };
     if StatxFlags::from_bits_retain(found.stx_mask).contains(wanted) {
-        let filesystem = rustix::fs::statvfs(path).map_err(file("ask for the filesystem of", path))?;
+        let filesystem =
+            rustix::fs::statvfs(path).map_err(file("ask for the filesystem of", path))?;
         return Ok(Some(Identity {
             filesystem: filesystem.f_fsid,
             inode: found.stx_ino,
@@ -66,7 +67,9 @@ pub(super) fn survey(root: &Path) -> Result<Survey, Fault> {
         } else {
             survey.files += 1;
             if found.nlink() == 1 || counted.insert(found.ino()) {
-                survey.bytes = survey.bytes.saturating_add(found.blocks().saturating_mul(BLOCK));
+                survey.bytes = survey
+                    .bytes
+                    .saturating_add(found.blocks().saturating_mul(BLOCK));
             }
         }
     }
@@ -111,7 +114,9 @@ pub(super) fn first_otherwise(root: &Path, nodatacow: bool) -> Result<Option<Pat
         };
         let flags = rustix::fs::ioctl_getflags(&opened);
         let flags = flags.map_err(file("read the attributes of", entry.path()))?;
-        let size = rustix::fs::fstat(&opened).map_err(file("look at", entry.path()))?.st_size;
+        let size = rustix::fs::fstat(&opened)
+            .map_err(file("look at", entry.path()))?
+            .st_size;
         if size > 0 && flags.contains(IFlags::NOCOW) != nodatacow {
             return Ok(Some(entry.path().to_owned()));
         }
@@ -212,7 +217,12 @@ impl<'a> Tree<'a> {
         known.or_insert_with(|| entry.path.clone()).clone()
     }
 
-    fn compare(&mut self, entry: &Entry, other: &mut Tree, copied: &Entry) -> Result<Vec<String>, Fault> {
+    fn compare(
+        &mut self,
+        entry: &Entry,
+        other: &mut Tree,
+        copied: &Entry,
+    ) -> Result<Vec<String>, Fault> {
         let mut different = facts(&entry.found, &copied.found);
         let names = (self.first_name(entry), other.first_name(copied));
         if names.0 != names.1 {
@@ -251,9 +261,17 @@ fn facts(one: &Metadata, other: &Metadata) -> Vec<String> {
     hold("owner", one.uid().into(), other.uid().into());
     hold("group", one.gid().into(), other.gid().into());
     hold("time of change", one.mtime(), other.mtime());
-    hold("time of change (nanoseconds)", one.mtime_nsec(), other.mtime_nsec());
+    hold(
+        "time of change (nanoseconds)",
+        one.mtime_nsec(),
+        other.mtime_nsec(),
+    );
     if !one.is_dir() && one.len() != other.len() {
-        different.push(format!("it has {} bytes, and {} in the copy", one.len(), other.len()));
+        different.push(format!(
+            "it has {} bytes, and {} in the copy",
+            one.len(),
+            other.len()
+        ));
     }
     let kind = one.file_type();
     if (kind.is_block_device() || kind.is_char_device()) && one.rdev() != other.rdev() {
@@ -287,8 +305,14 @@ fn attributes(path: &Path) -> Result<BTreeMap<Vec<u8>, Vec<u8>>, Fault> {
         list => list.map_err(file("list the extended attributes of", path))?,
     };
     let mut found = BTreeMap::new();
-    for name in list.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
-        if [COMPRESSION, MARKER].iter().any(|own| own.as_bytes() == name) {
+    for name in list
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty())
+    {
+        if [COMPRESSION, MARKER]
+            .iter()
+            .any(|own| own.as_bytes() == name)
+        {
             continue;
         }
         let value = whole(|buffer| rustix::fs::lgetxattr(path, name, buffer));

@@ -37,7 +37,11 @@ fn processes() -> Result<Vec<String>, Fault> {
 }
 
 /// An answer about a process that may end while it is asked about.
-fn of_process<T>(answer: std::io::Result<T>, process: &str, path: &Path) -> Result<Option<T>, Fault> {
+fn of_process<T>(
+    answer: std::io::Result<T>,
+    process: &str,
+    path: &Path,
+) -> Result<Option<T>, Fault> {
     let error = match answer {
         Ok(found) => return Ok(Some(found)),
         Err(error) => error,
@@ -66,7 +70,9 @@ fn name_of(process: &str) -> String {
 }
 
 fn open_files(root: &Path) -> Result<Vec<String>, Fault> {
-    let device = std::fs::symlink_metadata(root).map_err(file("look at", root))?.dev();
+    let device = std::fs::symlink_metadata(root)
+        .map_err(file("look at", root))?
+        .dev();
     let own = std::process::id().to_string();
     let mut open: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
     for process in processes()?.into_iter().filter(|process| *process != own) {
@@ -85,7 +91,13 @@ fn open_files(root: &Path) -> Result<Vec<String>, Fault> {
     for entry in WalkDir::new(root) {
         let entry = match entry {
             Ok(entry) => entry,
-            Err(error) if error.io_error().is_some_and(|e| e.kind() == ErrorKind::NotFound) => continue,
+            Err(error)
+                if error
+                    .io_error()
+                    .is_some_and(|e| e.kind() == ErrorKind::NotFound) =>
+            {
+                continue;
+            }
             Err(error) => return Err(file("walk through", root)(std::io::Error::from(error))),
         };
         let Ok(found) = std::fs::symlink_metadata(entry.path()) else {
@@ -95,7 +107,11 @@ fn open_files(root: &Path) -> Result<Vec<String>, Fault> {
         for process in holders.into_iter().flatten() {
             let shown = entry.path().strip_prefix(root).unwrap_or(entry.path());
             let shown = shown.to_string_lossy();
-            told.push(format!("{} has `{}` open", name_of(process), shown.escape_debug()));
+            told.push(format!(
+                "{} has `{}` open",
+                name_of(process),
+                shown.escape_debug()
+            ));
         }
     }
     Ok(told)
@@ -156,7 +172,9 @@ fn place_of(path: &Path) -> Result<(String, PathBuf), Fault> {
     let covering = mountinfo::covering(&mounts, path).ok_or_else(unknown)?;
     let same = all.iter().find(|(_, mount)| mount.id == covering.id);
     let (device, _) = same.ok_or_else(unknown)?;
-    let below = path.strip_prefix(&covering.mount_point).map_err(|_| unknown())?;
+    let below = path
+        .strip_prefix(&covering.mount_point)
+        .map_err(|_| unknown())?;
     let place = Path::new(&covering.root).join(below).components().collect();
     Ok((device.clone(), place))
 }

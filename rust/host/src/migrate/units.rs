@@ -1,0 +1,342 @@
+//! The units that run the containers of a volume: which are running, stopped for the move, started again.
+//!
+//! A container's unit is found by its name: `podman-NAME.service`, as NixOS' oci-containers call it, and `NAME.service` where
+//! Podman's generator wrote it from a quadlet; another `NAME.service` is somebody else's. Units that end with one of these
+//! because they require it are stopped and started with it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use podman_btrfs_core::plan::Plan;
+use serde::{Deserialize, Serialize};
+
+use crate::system::{Fault, System};
+
+/// How long is waited for units to come up, and how long they are watched when they have: our choice.
+const PATIENCE: u64 = 60;
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// A unit that was running.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Unit {
+    /// Its name.
+    pub name: String,
+    /// Whose service manager runs it; absent: the system's.
+    pub user: Option<String>,
+    /// False: it was about to come up, as one is that fails again and again.
+    pub was_active: bool,
+}
+
+impl Unit {
+    /// In words.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.user {
+            Some(user) => format!("{} of {user}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The units that may run a volume's containers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Candidates {
+    system: BTreeSet<String>,
+    /// The owner of the workload's containers, and their units in his service manager.
+    users: BTreeSet<(String, String)>,
+}
+
+/// Those of all containers that mount what appears at this path of the host, and others by name.
+pub(super) fn candidates(plan: &Plan, host_path: &str, asked_for: &[String]) -> Candidates {
+    let mut found = Candidates::default();
+    for workload in plan.workloads.values() {
+        for instance in &workload.instances {
+            let is_it = |path: &str| path == host_path;
+            for (name, container) in &instance.containers {
+                let own = container.mounts.keys();
+                let mut own = own.filter_map(|volume| instance.volumes.get(volume));
+                let mut used = container.uses.values();
+                let mounts = own.any(|volume| is_it(volume.host_path.as_str()))
+                    || used.any(|used| is_it(used.host_path.as_str()));
+                if !mounts {
+                    continue;
+                }
+                found.system.insert(format!("podman-{name}.service"));
+                found.system.insert(format!("{name}.service"));
+                if let Some(user) = &workload.user {
+                    let unit = format!("{name}.service");
+                    found.users.insert((user.to_string(), unit));
+                }
+            }
+        }
+    }
+    found.system.extend(asked_for.iter().cloned());
+    found
+}
+
+/// Those that are running now, and those that would end with them.
+pub(super) fn running(
+    system: &dyn System,
+    candidates: &Candidates,
+    asked_for: &[String],
+) -> Result<Vec<Unit>, Fault> {
+    let mut found = running_of(system, None, &candidates.system, asked_for)?;
+    let users: BTreeSet<&String> = candidates.users.iter().map(|(user, _)| user).collect();
+    for user in users {
+        let names = candidates.users.iter().filter(|(of, _)| of == user);
+        let names: BTreeSet<String> = names.map(|(_, name)| name.clone()).collect();
+        if has_manager(system, user)? {
+            found.extend(running_of(system, Some(user), &names, asked_for)?);
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// Whether the service manager of a user runs.
+fn has_manager(system: &dyn System, user: &str) -> Result<bool, Fault> {
+    let Some((uid, _)) = system.account(user)? else {
+        return Ok(false);
+    };
+    let shown = show(system, None, &[format!("user@{uid}.service")])?;
+    Ok(shown.iter().any(Shown::is_running))
+}
+
+fn running_of(
+    system: &dyn System,
+    user: Option<&str>,
+    names: &BTreeSet<String>,
+    asked_for: &[String],
+) -> Result<Vec<Unit>, Fault> {
+    let mut open: Vec<String> = names.iter().cloned().collect();
+    let mut seen: BTreeSet<String> = names.clone();
+    let mut units = Vec::new();
+    let mut is_first = true;
+    while !open.is_empty() {
+        let mut dependents = Vec::new();
+        for (asked, unit) in open.iter().zip(show(system, user, &open)?) {
+            let is_ours = !is_first
+                || asked_for.contains(asked)
+                || asked.starts_with("podman-")
+                || unit.is_quadlet;
+            if !unit.is_running() || !is_ours {
+                continue;
+            }
+            dependents.extend(unit.dependents.iter().cloned());
+            units.push(Unit {
+                was_active: unit.state != "activating",
+                name: unit.id,
+                user: user.map(str::to_owned),
+            });
+        }
+        dependents.retain(|name| seen.insert(name.clone()));
+        open = dependents;
+        is_first = false;
+    }
+    Ok(units)
+}
+
+/// What `systemctl show` tells of a unit.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    id: String,
+    state: String,
+    is_quadlet: bool,
+    /// Units that are stopped with it.
+    dependents: Vec<String>,
+}
+
+impl Shown {
+    fn is_running(&self) -> bool {
+        matches!(
+            &*self.state,
+            "active" | "activating" | "reloading" | "refreshing"
+        )
+    }
+}
+
+fn show(system: &dyn System, user: Option<&str>, names: &[String]) -> Result<Vec<Shown>, Fault> {
+    const PROPERTIES: &str =
+        "--property=Id,ActiveState,LoadState,SourcePath,RequiredBy,BoundBy,ConsistsOf";
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let printed = control(system, user, &["show", PROPERTIES], names)?;
+    parse(&printed, names.len()).ok_or_else(|| {
+        Fault::Unexpected(format!(
+            "`systemctl show {}` printed something that is not understood",
+            names.join(" ")
+        ))
+    })
+}
+
+/// A block of `Property=value` for each unit in the order of the names, blank lines between.
+fn parse(printed: &str, count: usize) -> Option<Vec<Shown>> {
+    const STATES: [&str; 8] = [
+        "active",
+        "activating",
+        "reloading",
+        "refreshing",
+        "inactive",
+        "deactivating",
+        "failed",
+        "maintenance",
+    ];
+    let blocks: Vec<&str> = printed.trim_end().split("\n\n").collect();
+    if blocks.len() != count {
+        return None;
+    }
+    let unit = |block: &&str| {
+        let value = |name: &str| {
+            let mut lines = block.lines().filter_map(|line| line.split_once('='));
+            lines.find(|(key, _)| *key == name).map(|(_, value)| value)
+        };
+        let dependents = ["RequiredBy", "BoundBy", "ConsistsOf"];
+        let dependents = dependents.iter().filter_map(|name| value(name));
+        let dependents = dependents.flat_map(str::split_whitespace);
+        let state = value("ActiveState")?;
+        value("LoadState")?;
+        STATES.contains(&state).then(|| Shown {
+            id: value("Id").unwrap_or_default().to_owned(),
+            state: state.to_owned(),
+            is_quadlet: value("SourcePath").is_some_and(|path| path.ends_with(".container")),
+            dependents: dependents.map(str::to_owned).collect(),
+        })
+    };
+    let shown: Vec<Shown> = blocks.iter().map(unit).collect::<Option<_>>()?;
+    shown
+        .iter()
+        .all(|unit| !unit.id.is_empty())
+        .then_some(shown)
+}
+
+fn control(
+    system: &dyn System,
+    user: Option<&str>,
+    command: &[&str],
+    names: &[String],
+) -> Result<String, Fault> {
+    let machine = user.map(|user| format!("--machine={user}@.host"));
+    let mut arguments: Vec<&str> = Vec::new();
+    if let Some(machine) = &machine {
+        arguments.extend(["--user", machine]);
+    }
+    arguments.extend(command);
+    arguments.push("--");
+    arguments.extend(names.iter().map(String::as_str));
+    system
+        .run("systemctl", &arguments)
+        .map(|printed| printed.stdout)
+}
+
+/// The names of units, for each service manager.
+fn by_manager(units: &[Unit]) -> Vec<(Option<&str>, Vec<String>)> {
+    let managers: BTreeSet<Option<&str>> = units.iter().map(|unit| unit.user.as_deref()).collect();
+    let names = |manager: Option<&str>| {
+        let its = units
+            .iter()
+            .filter(|unit| unit.user.as_deref() == manager)
+            .map(|unit| unit.name.clone());
+        its.collect()
+    };
+    managers
+        .into_iter()
+        .map(|manager| (manager, names(manager)))
+        .collect()
+}
+
+/// Stops them, and sees that none of them runs.
+pub(super) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
+    for (user, names) in by_manager(units) {
+        control(system, user, &["stop"], &names)?;
+        let runs = show(system, user, &names)?;
+        if let Some(unit) = runs.iter().find(|unit| unit.is_running()) {
+            return Err(Fault::Unexpected(format!(
+                "{} was stopped and runs again: something starts it (a timer, a socket, a watchdog); stop that first",
+                unit.id
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Starts them and waits until they are up; returns those that do not come up, with what is known of why.
+pub(super) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
+    let mut failed = Vec::new();
+    for (user, names) in by_manager(units) {
+        match control(system, user, &["start"], &names) {
+            Ok(_) => {}
+            Err(Fault::Program { stderr, .. }) => failed.push(stderr.trim().to_owned()),
+            Err(fault) => return Err(fault),
+        }
+    }
+    if failed.is_empty() {
+        failed = wait(system, units)?;
+    }
+    Ok(failed)
+}
+
+/// Waits until they are up, and looks again a little later.
+fn wait(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
+    let must: Vec<Unit> = units
+        .iter()
+        .filter(|unit| unit.was_active)
+        .cloned()
+        .collect();
+    if must.is_empty() {
+        return Ok(Vec::new());
+    }
+    for _ in 0..PATIENCE {
+        if not_up(system, &must)?
+            .iter()
+            .all(|(_, state)| state != "activating")
+        {
+            break;
+        }
+        system.pause(Duration::from_secs(1));
+    }
+    system.pause(SETTLED);
+    let down = not_up(system, &must)?;
+    let told = down
+        .into_iter()
+        .map(|(name, state)| format!("{name} is {state}"));
+    Ok(told.collect())
+}
+
+/// Those that are not active, each with its state.
+fn not_up(system: &dyn System, units: &[Unit]) -> Result<Vec<(String, String)>, Fault> {
+    let mut down = Vec::new();
+    for (user, names) in by_manager(units) {
+        for unit in show(system, user, &names)? {
+            if !matches!(&*unit.state, "active" | "reloading" | "refreshing") {
+                down.push((unit.id, unit.state));
+            }
+        }
+    }
+    Ok(down)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRINTED: &str = "Id=podman-pg.service\nLoadState=loaded\nActiveState=active\nSourcePath=\nRequiredBy=podman-web.service a.target\nBoundBy=\nConsistsOf=\n\n\
+        Id=pg.service\nLoadState=not-found\nActiveState=inactive\n";
+
+    #[test]
+    fn each_block_is_a_unit_with_those_that_end_with_it() {
+        let found = parse(PRINTED, 2).unwrap();
+        assert_eq!(found[0].dependents, ["podman-web.service", "a.target"]);
+        assert!(found[0].is_running() && !found[1].is_running());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_unknown() {
+        assert_eq!(parse(PRINTED, 1), None);
+        assert_eq!(parse("", 1), None);
+        assert_eq!(parse(&PRINTED.replace("=inactive", "=dreaming"), 2), None);
+        assert_eq!(parse(&PRINTED.replace("Id=pg.service\n", ""), 2), None);
+    }
+}

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Apply(ApplyArguments),
     /// Delete what was left behind by a workload or volume that is no longer declared, by its name
     Retire(RetireArguments),
+    /// Move a volume's data to where it is planned, or make it anew with its planned attributes; what uses it stops shortly
+    Migrate(MigrateArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
@@ -252,6 +254,57 @@ pub(crate) enum UpkeepTask {
     Trim,
     /// Give back chunks of data that are mostly empty, if unallocated space runs low
     Balance,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 it lies as planned; 1 it was refused: something has to be seen to first, and all is as it was; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by the same command."
+)]
+pub(crate) struct MigrateArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The volume: `shop/pgdata`, of a further copy `shop@2/pgdata`
+    #[arg(value_name = "WORKLOAD/VOLUME")]
+    pub(crate) volume: String,
+    /// Where its data lies, where `apply` did not put it: for example the `_data` of a volume of Docker
+    #[arg(long, value_name = "PATH", conflicts_with = "from_podman_volume")]
+    pub(crate) from: Option<PathBuf>,
+    /// A named volume of Podman that holds its data; Podman is asked for the path
+    #[arg(long, value_name = "NAME")]
+    pub(crate) from_podman_volume: Option<String>,
+    /// The user whose Podman has that volume
+    #[arg(long, value_name = "USER", requires = "from_podman_volume")]
+    pub(crate) of_user: Option<String>,
+    /// A unit that uses it besides those of the plan's containers; may be given several times
+    #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
+    pub(crate) units: Vec<String>,
+    /// Only look, and say what it takes: bytes, room, time, units that are stopped
+    #[arg(long, conflicts_with_all = ["forget_source", "abandon"])]
+    pub(crate) dry_run: bool,
+    /// How many days the source is kept
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    pub(crate) keep: u32,
+    /// Delete the sources of earlier moves whose days are over
+    #[arg(long, conflicts_with_all = ["from", "from_podman_volume", "abandon"])]
+    pub(crate) forget_source: bool,
+    /// Give up a move that is begun and not made, and delete its copy
+    #[arg(long, conflicts_with_all = ["from", "from_podman_volume"])]
+    pub(crate) abandon: bool,
+    /// Where the ledger is, and in `migrations` the journals
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
+    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
+    pub(crate) work_directory: PathBuf,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// A unit's name with its ending, or `systemctl` would take it for a pattern or another unit.
+fn unit(text: &str) -> Result<String, String> {
+    let parsed = podman_btrfs_core::units::UnitName::parse(text);
+    parsed.map(|name| name.to_string())
 }
 
 impl From<UpkeepTask> for Task {

@@ -456,3 +456,14 @@ impl Mover<'_> {
         Ok(())
     }
 }
+
+/// The day of a time in seconds since 1970, in UTC.
+#[must_use]
+pub fn day(seconds: u64) -> String {
+    let at = i64::try_from(seconds).ok();
+    let at = at.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    at.map_or_else(
+        || "for ever".to_owned(),
+        |at| at.strftime("%Y-%m-%d").to_string(),
+    )
+}

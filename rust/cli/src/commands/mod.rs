@@ -9,6 +9,7 @@ mod doctor;
 mod explain;
 mod man;
 mod metrics;
+mod migrate;
 mod model;
 mod plan;
 mod rehearse;
@@ -46,6 +47,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Diff(arguments) => diff::run(arguments, output),
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
+        Command::Migrate(arguments) => migrate::run(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),

@@ -278,6 +278,9 @@ pub(crate) struct MigrateArguments {
     /// A unit that uses it besides those of the plan's containers; may be given several times
     #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
     pub(crate) units: Vec<String>,
+    /// A process by name that does not use it, where it may not be looked at what that one has open; may be given several times
+    #[arg(long, value_name = "PROCESS")]
+    pub(crate) not_used_by: Vec<String>,
     /// Only look, and say what it takes: bytes, room, time, units that are stopped
     #[arg(long, conflicts_with_all = ["forget_source", "abandon"])]
     pub(crate) dry_run: bool,

@@ -42,6 +42,8 @@ pub struct Request {
     pub from: Option<PathBuf>,
     /// Units that use it besides those that the plan's containers have.
     pub units: Vec<String>,
+    /// Names of processes of which somebody says that they do not use it, where that may not be looked at.
+    pub not_used_by: Vec<String>,
     /// What is done.
     pub what: What,
     /// How many days the source is kept.
@@ -424,6 +426,25 @@ impl Mover<'_> {
             ))
         })?;
         Ok(top.join(&spot.path))
+    }
+
+    /// Refuses what somebody uses, or may use.
+    fn is_unused(&self, path: &Path, shown: &str) -> Result<(), Stop> {
+        let users = self.system.users(path)?;
+        if !users.found.is_empty() {
+            let first: Vec<&str> = users.found.iter().take(5).map(String::as_str).collect();
+            return Err(Stop::Refused(format!(
+                "{shown} is in use: {}; stop that (a unit that the plan does not know: `--unit NAME`)",
+                first.join("; ")
+            )));
+        }
+        let vouched = |name: &&String| !self.request.not_used_by.contains(*name);
+        if let Some(name) = users.unseen.iter().find(vouched) {
+            return Err(Stop::Refused(format!(
+                "what the process `{name}` has open may not be looked at from here; where you know that it does not use {shown}, say so by `--not-used-by {name}`"
+            )));
+        }
+        Ok(())
     }
 
     /// The planned place.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use real::RealSystem;
-pub use tree::{Identity, Survey};
+pub use tree::{Identity, Survey, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]
@@ -217,7 +217,7 @@ pub trait System {
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault>;
     /// Who else has something of a tree open or mounted, in words; in namespaces of their own too, as far as `/proc` shows
     /// their processes.
-    fn users(&self, root: &Path) -> Result<Vec<String>, Fault>;
+    fn users(&self, root: &Path) -> Result<Users, Fault>;
     /// Waits.
     fn pause(&self, time: Duration);
     /// Seconds since 1970.

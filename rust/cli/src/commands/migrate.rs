@@ -24,6 +24,7 @@ pub(super) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<S
         volume: arguments.volume.clone(),
         from: from(arguments)?,
         units: arguments.units.clone(),
+        not_used_by: arguments.not_used_by.clone(),
         what: what(arguments),
         keep_days: arguments.keep,
         journals: arguments.receipts.join(JOURNALS),

@@ -57,12 +57,7 @@ impl Mover<'_> {
                 )));
             }
             Some(_) => {
-                let users = self.system.users(&path)?;
-                if let Some(user) = users.first() {
-                    return Err(Stop::Refused(format!(
-                        "{shown} is in use: {user}; stop that first"
-                    )));
-                }
+                self.is_unused(&path, &shown)?;
                 (self.told)(&format!("deleting {shown}"));
                 self.delete(&path)?;
             }

@@ -179,14 +179,14 @@ impl Mover<'_> {
         }
         self.is_source_there(journal)?;
         units::stop(self.system, &journal.units)?;
-        self.is_unused(journal)?;
+        self.nobody_uses(journal)?;
         self.survey(&journal.source.spot)?;
         self.make_staging(journal)?;
         (self.told)("copying what changed");
         self.copy(journal, How::Still)?;
         (self.told)("comparing source and copy");
         self.compare(journal)?;
-        self.is_unused(journal)?;
+        self.nobody_uses(journal)?;
         journal.before = self.ledger.volumes.get(&journal.volume).cloned();
         self.enter(journal, Stage::Exchanging)?;
         (self.told)("exchanging them");
@@ -196,21 +196,14 @@ impl Mover<'_> {
     }
 
     /// Whoever still has something open would go on writing to what is no longer the volume.
-    fn is_unused(&self, journal: &Journal) -> Result<(), Stop> {
-        for path in [self.path(&journal.source.spot)?, self.staging(journal)?] {
-            if self.system.look(&path)?.is_none() {
-                continue;
-            }
-            let users = self.system.users(&path)?;
-            if !users.is_empty() {
-                let shown: Vec<&str> = users.iter().take(5).map(String::as_str).collect();
-                return Err(Stop::Refused(format!(
-                    "it is in use: {}; stop that (a unit that the plan does not know: `--unit NAME`)",
-                    shown.join("; ")
-                )));
-            }
+    fn nobody_uses(&self, journal: &Journal) -> Result<(), Stop> {
+        let spot = &journal.source.spot;
+        self.is_unused(&self.path(spot)?, &spot.shown())?;
+        let staging = self.staging(journal)?;
+        if self.system.look(&staging)?.is_none() {
+            return Ok(());
         }
-        Ok(())
+        self.is_unused(&staging, &journal.staging)
     }
 
     fn compare(&self, journal: &Journal) -> Result<(), Stop> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::system::{Fault, Identity, Node, Printed, Probe, Survey, System};
+use crate::system::{Fault, Identity, Node, Printed, Probe, Survey, System, Users};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -132,7 +132,7 @@ impl System for WithAccounts<'_> {
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
         self.machine.first_otherwise(root, nodatacow)
     }
-    fn users(&self, root: &Path) -> Result<Vec<String>, Fault> {
+    fn users(&self, root: &Path) -> Result<Users, Fault> {
         self.machine.users(root)
     }
     fn pause(&self, time: Duration) {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
 
 /// A machine in memory.
 #[derive(Debug, Default)]
@@ -453,8 +453,8 @@ impl System for FakeSystem {
         Ok(found.map(|(path, _)| path.clone()))
     }
 
-    fn users(&self, _root: &Path) -> Result<Vec<String>, Fault> {
-        Ok(Vec::new())
+    fn users(&self, _root: &Path) -> Result<Users, Fault> {
+        Ok(Users::default())
     }
 
     fn pause(&self, _time: Duration) {}

@@ -15,7 +15,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -328,7 +328,7 @@ impl System for RealSystem {
         tree::first_otherwise(root, nodatacow)
     }
 
-    fn users(&self, root: &Path) -> Result<Vec<String>, Fault> {
+    fn users(&self, root: &Path) -> Result<Users, Fault> {
         users::users(root)
     }
 

@@ -31,3 +31,12 @@ pub struct Survey {
     /// Subvolumes and mounts inside: what a copy of one filesystem leaves out.
     pub inside: Vec<PathBuf>,
 }
+
+/// Who uses a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Users {
+    /// Those who have something of it open or mounted, in words.
+    pub found: Vec<String>,
+    /// Names of processes whose open files may not be looked at: only one that may do more than we may.
+    pub unseen: Vec<String>,
+}

@@ -10,17 +10,20 @@ use walkdir::WalkDir;
 
 use super::file;
 use crate::observe::mountinfo;
-use crate::system::Fault;
+use crate::system::{Fault, Users};
 
 /// What a process holds by one link each, and by many.
 const LINKS: [&str; 3] = ["cwd", "root", "exe"];
 const LISTS: [&str; 2] = ["fd", "map_files"];
 
-pub(super) fn users(root: &Path) -> Result<Vec<String>, Fault> {
+pub(super) fn users(root: &Path) -> Result<Users, Fault> {
     let root = std::fs::canonicalize(root).map_err(file("resolve", root))?;
-    let mut found = mounts(&root)?;
-    found.extend(open_files(&root)?);
-    Ok(found)
+    let mut users = Users {
+        found: mounts(&root)?,
+        unseen: Vec::new(),
+    };
+    open_files(&root, &mut users)?;
+    Ok(users)
 }
 
 fn processes() -> Result<Vec<String>, Fault> {
@@ -66,51 +69,70 @@ fn has_ended(process: &str) -> bool {
 
 fn name_of(process: &str) -> String {
     let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-    format!("process {process} ({})", name.trim().escape_debug())
+    name.trim().escape_debug().to_string()
 }
 
-fn open_files(root: &Path) -> Result<Vec<String>, Fault> {
-    let device = std::fs::symlink_metadata(root)
-        .map_err(file("look at", root))?
-        .dev();
+fn shown(process: &str) -> String {
+    format!("process {process} ({})", name_of(process))
+}
+
+/// The numbers of the inodes of a device that are open, and by which processes.
+type Open = BTreeMap<u64, BTreeSet<String>>;
+
+fn open_files(root: &Path, users: &mut Users) -> Result<(), Fault> {
+    let found = std::fs::symlink_metadata(root).map_err(file("look at", root))?;
     let own = std::process::id().to_string();
-    let mut open: BTreeMap<u64, BTreeSet<String>> = BTreeMap::new();
+    let mut open = Open::new();
     for process in processes()?.into_iter().filter(|process| *process != own) {
-        for link in links(&process)? {
-            // The link leads to the open file itself, whatever its name is by now.
-            let found = of_process(std::fs::metadata(&link), &process, &link)?;
-            if let Some(found) = found.filter(|found| found.dev() == device) {
-                open.entry(found.ino()).or_default().insert(process.clone());
+        match note_open(&process, found.dev(), &mut open) {
+            Ok(()) => {}
+            Err(Fault::File { source, .. }) if source.kind() == ErrorKind::PermissionDenied => {
+                users.unseen.push(name_of(&process));
             }
+            Err(fault) => return Err(fault),
         }
     }
-    if open.is_empty() {
-        return Ok(Vec::new());
+    if !open.is_empty() {
+        users.found.extend(named(root, found.dev(), &open)?);
     }
+    Ok(())
+}
+
+fn note_open(process: &str, device: u64, open: &mut Open) -> Result<(), Fault> {
+    for link in links(process)? {
+        // The link leads to the open file itself, whatever its name is by now.
+        let found = of_process(std::fs::metadata(&link), process, &link)?;
+        if let Some(found) = found.filter(|found| found.dev() == device) {
+            let holders = open.entry(found.ino()).or_default();
+            holders.insert(process.to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Those of the open files that are in a tree.
+fn named(root: &Path, device: u64, open: &Open) -> Result<Vec<String>, Fault> {
     let mut told = Vec::new();
     for entry in WalkDir::new(root) {
+        let is_gone = |error: &std::io::Error| error.kind() == ErrorKind::NotFound;
         let entry = match entry {
             Ok(entry) => entry,
-            Err(error)
-                if error
-                    .io_error()
-                    .is_some_and(|e| e.kind() == ErrorKind::NotFound) =>
-            {
-                continue;
-            }
+            Err(error) if error.io_error().is_some_and(is_gone) => continue,
             Err(error) => return Err(file("walk through", root)(std::io::Error::from(error))),
         };
-        let Ok(found) = std::fs::symlink_metadata(entry.path()) else {
-            continue;
+        let found = match std::fs::symlink_metadata(entry.path()) {
+            Ok(found) => found,
+            Err(error) if is_gone(&error) => continue,
+            Err(error) => return Err(file("look at", entry.path())(error)),
         };
         let holders = open.get(&found.ino()).filter(|_| found.dev() == device);
         for process in holders.into_iter().flatten() {
-            let shown = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let shown = shown.to_string_lossy();
+            let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
+            let name = name.to_string_lossy();
             told.push(format!(
                 "{} has `{}` open",
-                name_of(process),
-                shown.escape_debug()
+                shown(process),
+                name.escape_debug()
             ));
         }
     }
@@ -136,26 +158,19 @@ fn links(process: &str) -> Result<Vec<PathBuf>, Fault> {
 /// Mounts of the tree or of something in it, each namespace looked at once.
 fn mounts(root: &Path) -> Result<Vec<String>, Fault> {
     let (device, place) = place_of(root)?;
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut told = Vec::new();
     for process in processes()? {
-        let space = PathBuf::from(format!("/proc/{process}/ns/mnt"));
-        let Some(space) = of_process(std::fs::read_link(&space), &process, &space)? else {
-            continue;
-        };
-        if !seen.insert(space.clone()) {
-            continue;
-        }
         let path = PathBuf::from(format!("/proc/{process}/mountinfo"));
-        let Some(text) = of_process(std::fs::read_to_string(&path), &process, &path)? else {
-            // Another process may show the same namespace.
-            seen.remove(&space);
+        let text = of_process(std::fs::read_to_string(&path), &process, &path)?;
+        // Most processes are in one namespace, and each namespace is looked at once.
+        let Some(text) = text.filter(|text| seen.insert(text.clone())) else {
             continue;
         };
         for (of, mount) in parse(&text, &path)? {
             if of == device && Path::new(&mount.root).starts_with(&place) {
                 let at = mount.mount_point.escape_debug();
-                told.push(format!("{} has it mounted at {at}", name_of(&process)));
+                told.push(format!("{} has it mounted at {at}", shown(&process)));
             }
         }
     }

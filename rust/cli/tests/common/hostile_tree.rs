@@ -31,7 +31,7 @@ fn set(path: &Path, name: &str, value: &[u8]) {
 pub fn fill(root: &Path) {
     let at = |name: &str| root.join(name);
     fs::create_dir_all(at("deep/er/est")).unwrap();
-    let data: Vec<u8> = (0..3_000_000_u32)
+    let data: Vec<u8> = (0..700_000_u32)
         .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
         .collect();
     fs::write(at("data"), &data).unwrap();

@@ -22,15 +22,17 @@ pub(super) enum How {
 ///
 /// It ends with this process, as far as the kernel can see to it, so that no copier goes on in what was exchanged meanwhile.
 pub(super) fn copy(system: &dyn System, source: &Path, copy: &Path, how: How) -> Result<(), Fault> {
+    // Without `--modify-window=-1` times of change that differ only in their nanoseconds are taken for the same.
     // What is named by `-x` is neither copied nor removed: the marker and the compression property belong to a place, and
     // `system.*` are access control lists, which `-A` copies.
-    const ARGUMENTS: [&str; 9] = [
+    const ARGUMENTS: [&str; 10] = [
         "--pdeathsig=KILL",
         "rsync",
         "-aHAXS",
         "--numeric-ids",
         "--delete",
         "--one-file-system",
+        "--modify-window=-1",
         "--filter=-x trusted.podman-btrfs",
         "--filter=-x btrfs.compression",
         "--filter=-x system.*",

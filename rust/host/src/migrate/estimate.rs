@@ -1,5 +1,6 @@
 //! What a move takes: bytes, room, units that are stopped, time.
 
+use podman_btrfs_core::observed::Chunks;
 use podman_btrfs_core::spec::Media;
 use serde::Serialize;
 
@@ -95,27 +96,7 @@ impl Mover<'_> {
         staged: Option<&str>,
     ) -> Result<Estimate, Stop> {
         let holds = self.survey(source)?;
-        let space = usage::look(self.system, &self.top()?.to_string_lossy())?;
-        let in_chunks: u64 = space
-            .data
-            .iter()
-            .map(|chunks| chunks.size.saturating_sub(chunks.used))
-            .sum();
-        let room_bytes = space.room().saturating_add(in_chunks);
-        let reserve_bytes = space.wanted(self.filesystem.reserve_bytes);
-        let staged = match staged {
-            Some(path) => self.staged(path)?,
-            None => 0,
-        };
-        let needed = holds.bytes.saturating_sub(staged);
-        if needed.saturating_add(reserve_bytes) > room_bytes {
-            return Err(Stop::Refused(format!(
-                "{} do not fit: {} are free, of which {} stay free for metadata and for cleaning up",
-                bytes(needed),
-                bytes(room_bytes),
-                bytes(reserve_bytes)
-            )));
-        }
+        let (room_bytes, reserve_bytes) = self.room(&holds, staged)?;
         let candidates = units::candidates(
             self.plan,
             self.volume.planned.host_path.as_str(),
@@ -137,6 +118,29 @@ impl Mover<'_> {
             units: running.iter().map(units::Unit::shown).collect(),
             basis,
         })
+    }
+
+    /// How much fits, and how much of that is to stay free. What is to be copied beyond that is refused.
+    pub(super) fn room(&self, holds: &Survey, staged: Option<&str>) -> Result<(u64, u64), Stop> {
+        let space = usage::look(self.system, &self.top()?.to_string_lossy())?;
+        let free = |chunks: &Chunks| chunks.size.saturating_sub(chunks.used);
+        let in_chunks: u64 = space.data.iter().map(free).sum();
+        let room = space.room().saturating_add(in_chunks);
+        let reserve = space.wanted(self.filesystem.reserve_bytes);
+        let staged = match staged {
+            Some(path) => self.staged(path)?,
+            None => 0,
+        };
+        let needed = holds.bytes.saturating_sub(staged);
+        if needed.saturating_add(reserve) <= room {
+            return Ok((room, reserve));
+        }
+        Err(Stop::Refused(format!(
+            "{} do not fit: {} are free, of which {} stay free for metadata and for cleaning up",
+            bytes(needed),
+            bytes(room),
+            bytes(reserve)
+        )))
     }
 
     /// What is in the source; with something in it that a copy would leave out it is refused.

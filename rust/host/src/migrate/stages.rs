@@ -56,6 +56,7 @@ impl Mover<'_> {
     fn prepare(&mut self, journal: &mut Journal) -> Result<(), Stop> {
         self.is_source_there(journal)?;
         let holds = self.survey(&journal.source.spot)?;
+        self.room(&holds, Some(&journal.staging))?;
         copy::look_for_programs(self.system)?;
         self.mark_source(journal)?;
         self.make_staging(journal)?;

@@ -49,8 +49,9 @@ fn of_process<T>(
         Ok(found) => return Ok(Some(found)),
         Err(error) => error,
     };
-    let is_gone = error.kind() == ErrorKind::NotFound
-        || error.raw_os_error() == Some(Errno::SRCH.raw_os_error());
+    // One that is ending has no mounts any more, which is `INVAL`.
+    let ending = [Errno::SRCH, Errno::INVAL].map(|errno| Some(errno.raw_os_error()));
+    let is_gone = error.kind() == ErrorKind::NotFound || ending.contains(&error.raw_os_error());
     if is_gone || has_ended(process) {
         return Ok(None);
     }

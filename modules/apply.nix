@@ -18,7 +18,8 @@
     (lib.attrValues cfg.plan.filesystems));
 in {
   config = lib.mkIf cfg.enable {
-    environment.systemPackages = [cfg.package];
+    # `podman-btrfs migrate`, which is run by hand, copies with rsync.
+    environment.systemPackages = [cfg.package pkgs.rsync];
     environment.etc."podman-btrfs/plan.json".source = planFile;
 
     systemd.services.podman-btrfs-apply = {

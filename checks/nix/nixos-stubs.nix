@@ -159,6 +159,7 @@ in {
         dockerTools.buildImage = image: "${image.name}:${image.tag}";
         e2fsprogs = "e2fsprogs";
         getent = "getent";
+        rsync = "rsync";
         util-linux = "util-linux";
         bashInteractive = "bash";
         coreutils = "coreutils";

@@ -281,7 +281,8 @@ fn forget(host: &Host, plan: &Path, dice: &mut Dice, told: &str) {
             let name = entry.unwrap().file_name();
             assert!(
                 !name.to_string_lossy().contains(".podman-btrfs-"),
-                "{told}: {name:?} is left"
+                "{told}: {} is left",
+                name.display()
             );
         }
     }

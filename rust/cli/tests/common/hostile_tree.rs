@@ -96,7 +96,7 @@ pub fn list(root: &Path) -> BTreeMap<PathBuf, String> {
     while let Some(path) = open.pop() {
         let stat = fs::symlink_metadata(&path).unwrap();
         let below = path.strip_prefix(root).unwrap().to_owned();
-        let mut line = format!(
+        let mut line = vec![format!(
             "{:o} {}:{} {}.{:09} {:x}",
             stat.mode(),
             stat.uid(),
@@ -104,7 +104,7 @@ pub fn list(root: &Path) -> BTreeMap<PathBuf, String> {
             stat.mtime(),
             stat.mtime_nsec(),
             stat.rdev()
-        );
+        )];
         if stat.is_dir() {
             let mut names: Vec<_> = fs::read_dir(&path)
                 .unwrap()
@@ -114,16 +114,20 @@ pub fn list(root: &Path) -> BTreeMap<PathBuf, String> {
             names.reverse();
             open.extend(names);
         } else if stat.is_file() {
-            line += &format!(" {} {:016x}", stat.len(), digest(&fs::read(&path).unwrap()));
+            line.push(format!(
+                "{} {:016x}",
+                stat.len(),
+                digest(&fs::read(&path).unwrap())
+            ));
         } else if stat.is_symlink() {
-            line += &format!(" {}", fs::read_link(&path).unwrap().display());
+            line.push(fs::read_link(&path).unwrap().display().to_string());
         }
         if !stat.is_dir() && stat.nlink() > 1 {
             let first = links.entry(stat.ino()).or_insert_with(|| below.clone());
-            line += &format!(" links={} first={}", stat.nlink(), first.display());
+            line.push(format!("links={} first={}", stat.nlink(), first.display()));
         }
-        line += &attributes(&path);
-        found.insert(below, line);
+        line.push(attributes(&path));
+        found.insert(below, line.join(" "));
     }
     found
 }

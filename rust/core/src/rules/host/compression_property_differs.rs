@@ -36,15 +36,13 @@ fn differs(key: &str, wanted: Option<&str>, found: &ObservedPlace) -> Option<Dif
     }
     let (is, planned) = (shown(present), shown(wanted));
     let message = format!("its compression property is {is}, and {planned} is planned");
+    let migrate = super::moved("that has the property", key);
     let (help, remedy) = match (wanted, present) {
         (Some(_), None) if found.empty => (
             "`podman-btrfs apply` sets it while the volume is empty",
             Remedy::Apply,
         ),
-        (Some(_), None) => (
-            "stop what uses it, and copy its files into a new directory that has the property",
-            Remedy::Migrate,
-        ),
+        (Some(_), None) => (&*migrate, Remedy::Migrate),
         _ => (
             "somebody set it: `btrfs property set` changes it for new files, or declare `compression`",
             Remedy::Person,

@@ -32,3 +32,10 @@ pub mod unit_failed;
 pub mod unit_missing;
 pub mod upkeep_on_days_apart;
 pub mod writable_snapshot;
+
+/// What mends a volume whose files would stay as they are.
+fn moved(new: &str, volume: &str) -> String {
+    format!(
+        "`podman-btrfs migrate PLAN {volume}` copies its files into a new directory {new}, and exchanges the two; what uses it stops shortly"
+    )
+}

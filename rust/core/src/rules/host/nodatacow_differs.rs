@@ -39,7 +39,7 @@ fn differs(key: &str, wanted: bool, found: &ObservedPlace) -> Option<Differs> {
         ),
         (true, false) => told(
             "the nodatacow attribute is planned and not set, and its files would stay as they are",
-            "stop what uses it, and copy its files into a new directory that has the attribute",
+            &super::moved("that has the attribute", key),
             Remedy::Migrate,
         ),
         (false, true) if found.empty => told(
@@ -49,7 +49,7 @@ fn differs(key: &str, wanted: bool, found: &ObservedPlace) -> Option<Differs> {
         ),
         (false, true) => told(
             "the nodatacow attribute is set and not planned: what was written under it has no checksums",
-            "stop what uses it, and copy its files into a new directory without the attribute",
+            &super::moved("without the attribute", key),
             Remedy::Migrate,
         ),
     }

@@ -15,7 +15,12 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "a volume has the nodatacow attribute otherwise than planned",
     page: include_str!("nodatacow_differs.md"),
-    proofs: &["nodatacow-attribute-needs-empty-target"],
+    proofs: &[
+        "nodatacow-attribute-needs-empty-target",
+        "exchange-of-a-directory-and-a-subvolume",
+        "rsync-leaves-filtered-attributes-alone",
+        "subvolume-number-stays",
+    ],
     decide: Decide::OnHost(ask),
 };
 

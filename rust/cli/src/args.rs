@@ -40,7 +40,7 @@ pub(crate) enum Command {
     },
     /// Make what a plan says and this host lacks; look before each step
     Apply(ApplyArguments),
-    /// Delete what was left behind by a workload or volume that is no longer declared, by its name
+    /// List what was left behind by workloads and volumes that are no longer declared, or delete it by its name
     Retire(RetireArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
@@ -159,14 +159,14 @@ pub(crate) struct ApplyArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 deleted; 1 something is not, and why was told; 2 nothing of that name was left, or the tool or the machine failed."
+    after_help = "Exit codes: 0 deleted, or listed; 1 something is not deleted, and why was told; 2 nothing of that name was left, or the tool or the machine failed."
 )]
 pub(crate) struct RetireArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
     pub(crate) plan: PathBuf,
-    /// What was left, as `status` lists it: a workload (`shop`) or one volume (`shop/pgdata`)
+    /// What to delete of it: a workload (`shop`) or one volume (`shop/pgdata`); without this, what was left is listed
     #[arg(long, value_name = "NAME")]
-    pub(crate) confirm: String,
+    pub(crate) confirm: Option<String>,
     /// Do not wait for the end of its grace time
     #[arg(long)]
     pub(crate) now: bool,

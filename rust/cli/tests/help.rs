@@ -38,6 +38,8 @@ fn the_program_says_what_it_can_do() {
                            plans, and what is dangerous in it
               schema       Print the JSON Schema of declarations or of plans
               apply        Make what a plan says and this host lacks; look before each step
+              retire       List what was left behind by workloads and volumes that are no
+                           longer declared, or delete it by its name
               doctor       Tell what this host has otherwise than planned, and who or what
                            mends it; change nothing
               verify       Tell whether what containers mount lies where it was planned, as
@@ -199,13 +201,16 @@ fn each_command_says_what_it_takes() {
               <PLAN>  The plan, as `plan --out` writes it: `plan.json`
 
             Options:
-                  --dry-run               Only look, and say what would be done
-                  --receipts <DIR>        Where the record of the run is kept [default:
-                                          /var/lib/podman-btrfs/receipts]
-                  --work-directory <DIR>  Where filesystems are mounted for the time of the
-                                          run, and the lock is that keeps two runs apart
-                                          [default: /run/podman-btrfs]
-              -h, --help                  Print help
+                  --dry-run                Only look, and say what would be done
+                  --receipts <DIR>         Where the record of the run is kept [default:
+                                           /var/lib/podman-btrfs/receipts]
+                  --work-directory <DIR>   Where filesystems are mounted for the time of the
+                                           run, and the lock is that keeps two runs apart
+                                           [default: /run/podman-btrfs]
+                  --replaced <FILESYSTEM>  This filesystem is another one than before, on
+                                           purpose: what lay on the former one is forgotten,
+                                           and volumes begin empty
+              -h, --help                   Print help
             --- exit 0
         "#]],
     );

@@ -7,6 +7,7 @@
 mod planned;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use podman_btrfs_core::units::FilesystemName;
@@ -92,6 +93,17 @@ pub enum Why {
     Migrated,
     /// It is the last snapshot of a volume that was declared again.
     SnapshotOnly,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Removed => "no longer declared",
+            Self::BegunAnew => "begun anew elsewhere",
+            Self::Migrated => "moved from there",
+            Self::SnapshotOnly => "the last snapshot of a volume that is declared again",
+        })
+    }
 }
 
 /// The snapshot that was taken when a volume was left.

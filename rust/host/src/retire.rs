@@ -53,9 +53,7 @@ pub fn retire(plan: &Plan, request: &Request, system: &dyn System) -> Result<Rec
     for left in named {
         let action = format!(
             "delete {} in {} ({})",
-            left.volume,
-            left.place.path,
-            why(left.why)
+            left.volume, left.place.path, left.why
         );
         let state = match refusal(plan, request, &ledger, &left, system)? {
             Some(because) => State::Refused(because),
@@ -74,15 +72,6 @@ pub fn retire(plan: &Plan, request: &Request, system: &dyn System) -> Result<Rec
     }
     receipt.finished = Some(system.now());
     Ok(receipt)
-}
-
-fn why(why: Why) -> &'static str {
-    match why {
-        Why::Removed => "no longer declared",
-        Why::BegunAnew => "begun anew elsewhere",
-        Why::Migrated => "moved from there",
-        Why::SnapshotOnly => "the last snapshot of a volume that is declared again",
-    }
 }
 
 /// What speaks against it that can be seen without mounting anything.

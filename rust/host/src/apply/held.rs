@@ -106,7 +106,7 @@ fn elsewhere(known: &Place, place: &Place, missing: &str, volume: &PlannedVolume
     } else {
         format!("{old} on the filesystem {}", known.filesystem)
     };
-    let (new, key) = (&place.path, &volume.key);
+    let new = &place.path;
     // The volume's name is the last part of a directory's path, so a whole group is renamed by what comes before.
     let renamed = volume.planned.placement == Placement::GroupDirectory && missing != place.path;
     let by_hand = match (old.rsplit_once('/'), new.rsplit_once('/')) {
@@ -121,7 +121,7 @@ fn elsewhere(known: &Place, place: &Place, missing: &str, volume: &PlannedVolume
         _ => format!("move {old} to {new}"),
     };
     format!(
-        "its data lies in {from}, and an empty {new} would look like a loss; move it with `podman-btrfs migrate PLAN {key}`, or stop \
+        "its data lies in {from}, and an empty {new} would look like a loss; stop \
          what uses it, {by_hand}, and apply again; to begin anew, move {old} away"
     )
 }

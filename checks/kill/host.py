@@ -68,6 +68,7 @@ class Image:
     disks: list[Path]
     plan: Path
     files: dict[str, str]
+    before: Path
     steps: int = 0
     seconds: float = 0.0
 
@@ -105,7 +106,7 @@ def prepared(program: Path, parent: Path, number: int) -> Image:
             sparse.truncate(SIZE)
     run("mkfs.btrfs", "-q", *(["-d", "raid1", "-m", "raid1"] if number > 1 else []), *disks)
     plans = {name: plan_of(program, folder, name, of, device) for name, of in (("before", BEFORE), ("after", AFTER))}
-    image = Image(program, folder, disks, plans["before"], {})
+    image = Image(program, folder, disks, plans["before"], {}, plans["before"])
     host = Host(image, in_place=True)
     # What the host keeps of itself lies on the same disks, so that a power cut is one for it too.
     run("btrfs", "subvolume", "create", host.top / "@state")
@@ -237,21 +238,21 @@ class Host:
         self.device.unlink(missing_ok=True)
         shutil.rmtree(self.folder)
 
-    def words(self) -> list[str]:
+    def words(self, plan: Path) -> list[str]:
         """The command."""
         return [
-            *(str(word) for word in (self.image.program, "apply", self.image.plan)),
+            *(str(word) for word in (self.image.program, "apply", plan)),
             *("--receipts", str(self.state), "--work-directory", str(self.work)),
         ]
 
-    def start(self) -> Run:
-        """Begins a run."""
-        self.run = Run(self.words())
+    def start(self, plan: Path | None = None) -> Run:
+        """Begins a run, of the plan that the host gets where no other is named."""
+        self.run = Run(self.words(plan or self.image.plan))
         return self.run
 
-    def apply(self) -> tuple[int, str]:
+    def apply(self, plan: Path | None = None) -> tuple[int, str]:
         """A run to its end: exit status and what it told."""
-        return self.start().to_the_end()
+        return self.start(plan).to_the_end()
 
     def complete(self) -> None:
         """The next run ends well."""
@@ -265,20 +266,21 @@ class Host:
         steps = [line for line in told.splitlines()[:-1] if not line.startswith("already")]
         assert status == 0 and not steps, told
 
-    def intact(self) -> None:
+    def intact(self, *, rolled_back: bool = False) -> None:
         """Every file is where it belongs, and what it was; snapshots too."""
         for path, known in self.image.files.items():
             moved = path
-            for old, new in MOVED.items():
+            for old, new in () if rolled_back else MOVED.items():
                 moved = moved.replace(old, new)
             file = self.top / moved
             assert file.is_file(), f"{moved} is gone"
             assert checksum(file) == known, f"{moved} is not what it was"
         for index in range(2):
-            snapshot = self.top / "@snapshots" / f"store.20261123T1{index}0000+0000" / "uploads"
+            series = "shop" if rolled_back else "store"
+            snapshot = self.top / "@snapshots" / f"{series}.20261123T1{index}0000+0000" / "uploads"
             assert len(list(snapshot.iterdir())) == 4, f"{snapshot} is not what it was"
         last = [*(self.top / "@snapshots/.podman-btrfs-last").glob("old.*/letters/file-*")]
-        assert len(last) == 4, f"no last snapshot of what was removed: {last}"
+        assert len(last) >= 4, f"no last snapshot of what was removed: {last}"
 
     def cut(self) -> None:
         """Keeps what is on the disks now; nothing that is only in memory is among it."""

@@ -5,7 +5,7 @@ use std::path::Path;
 use podman_btrfs_core::plan::{Placement, VolumePlan};
 
 use super::{Closed, Run, Stopped};
-use crate::ledger::{self, Left, Place, PlannedVolume, Why};
+use crate::ledger::{Left, Place, PlannedVolume, Why};
 use crate::receipt::State;
 use crate::system::{Fault, System};
 
@@ -13,7 +13,7 @@ use crate::system::{Fault, System};
 pub(super) fn hold_back(run: &mut Run) -> Result<Vec<Closed>, Stopped> {
     let failed = |fault| ("look for where its volumes lie".to_owned(), fault);
     let mut closed = Vec::new();
-    for volume in ledger::planned_on(run.plan, run.name) {
+    for volume in run.ledger.planned_on(run.plan, run.name) {
         let held = held(run, &volume).map_err(failed)?;
         let Some((path, because)) = held else {
             continue;

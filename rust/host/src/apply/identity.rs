@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::Run;
-use crate::ledger::{self, Ledger, Place, PlannedVolume};
+use crate::ledger::{Ledger, Place, PlannedVolume};
 use crate::marker::Marker;
 use crate::receipt::State;
 use crate::system::{Fault, NodeKind};
 
 /// Marks every volume that lies where it is planned.
 pub(super) fn mark(run: &mut Run) {
-    for volume in ledger::planned_on(run.plan, run.name) {
+    for volume in run.ledger.planned_on(run.plan, run.name) {
         let action = format!("mark {} as itself", volume.key);
         let state = match one(run, &volume) {
             Ok(Some(state)) => state,
@@ -58,11 +58,7 @@ fn one(run: &mut Run, volume: &PlannedVolume) -> Result<Option<State>, Fault> {
 fn remember(run: &mut Run, volume: &PlannedVolume, id: &str) {
     let ledger = &mut *run.ledger;
     // Under a former name, or under another one where somebody moved it by hand.
-    let known = ledger.volumes.iter().find(|(_, entry)| entry.id == id);
-    if let Some((key, entry)) = known.map(|(key, entry)| (key.clone(), entry.clone())) {
-        ledger.volumes.remove(&key);
-        ledger.volumes.insert(volume.key.clone(), entry);
-    }
+    ledger.rename(id, &volume.key);
     ledger.place(&volume.key, id, volume.place.clone(), run.system.now());
     ledger.declared_again(id, &volume.place);
 }

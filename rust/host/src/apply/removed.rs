@@ -8,7 +8,7 @@ use podman_btrfs_core::plan::MountRole;
 
 use super::{Run, Stopped};
 use crate::action::TakeSnapshot;
-use crate::ledger::{self, Entry, GRACE_SECONDS, LastSnapshot, Left, Why};
+use crate::ledger::{Entry, GRACE_SECONDS, LastSnapshot, Left, Why};
 use crate::receipt::State;
 use crate::system::{Fault, NodeKind};
 
@@ -54,7 +54,7 @@ pub(super) fn leave(run: &mut Run) -> Result<(), Stopped> {
 /// All volumes of the plan, on whatever filesystem, under their names and their former ones.
 fn declared(run: &Run) -> BTreeSet<String> {
     let names = run.plan.filesystems.keys();
-    let all = names.flat_map(|name| ledger::planned_on(run.plan, name));
+    let all = names.flat_map(|name| run.ledger.planned_on(run.plan, name));
     all.flat_map(|volume| std::iter::once(volume.key).chain(volume.former))
         .collect()
 }

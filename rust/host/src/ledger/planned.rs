@@ -1,5 +1,7 @@
 //! A plan's volumes, each under the name that the ledger has it by.
 
+use std::collections::BTreeSet;
+
 use podman_btrfs_core::plan::{Instance, Placement, Plan, VolumePlan, WorkloadPlan};
 use podman_btrfs_core::spec::Class;
 use podman_btrfs_core::units::{FilesystemName, VolumeName, WorkloadName};
@@ -20,11 +22,17 @@ pub(crate) struct PlannedVolume<'a> {
     pub(crate) is_worthless: bool,
 }
 
+/// The names of all volumes.
+pub(super) fn keys(plan: &Plan) -> BTreeSet<String> {
+    let names = plan.filesystems.keys();
+    names
+        .flat_map(|name| on(plan, name))
+        .map(|volume| volume.key)
+        .collect()
+}
+
 /// The volumes that are planned on a filesystem.
-pub(crate) fn planned_on<'a>(
-    plan: &'a Plan,
-    filesystem: &FilesystemName,
-) -> Vec<PlannedVolume<'a>> {
+pub(super) fn on<'a>(plan: &'a Plan, filesystem: &FilesystemName) -> Vec<PlannedVolume<'a>> {
     let bases = plan.class_bases();
     let is_declared = |workload: &WorkloadName, volume: &VolumeName| {
         let known = bases.get(&(workload.as_str(), volume.as_str()));

@@ -113,7 +113,9 @@ fn place_in(text: &str, chance: &mut Chance) -> usize {
 fn each(samples: &[&str], mut parse: impl FnMut(&str)) {
     let inputs = std::env::var("PODMAN_BTRFS_INPUTS").map_or(10_000, |text| text.parse().unwrap());
     let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
-    samples.iter().for_each(|sample| parse(sample));
+    for sample in samples {
+        parse(sample);
+    }
     for _ in 0..inputs {
         parse(&damaged(samples, &mut chance));
     }
@@ -173,7 +175,7 @@ fn units_of_any_kind() {
     let sample = "LoadState=loaded\nActiveState=active\nLastTriggerUSec=@1790000000\n\n\
         LoadState=not-found\nActiveState=inactive\nExecMainStartTimestamp=\n";
     each(&[sample], |text| {
-        drop(units::parse(text, &["a.timer", "b.service"]))
+        drop(units::parse(text, &["a.timer", "b.service"]));
     });
 }
 
@@ -215,6 +217,6 @@ fn ledgers_and_receipts_of_any_kind() {
         }
     });
     each(&[include_str!("receipts/1.json")], |text| {
-        drop(Receipt::parse(text))
+        drop(Receipt::parse(text));
     });
 }

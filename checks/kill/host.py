@@ -20,7 +20,6 @@ from lab.btrfs import MIB
 from lab.loop import LoopDevice
 from lab.process import ProgramFailed, run
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SIZE = 320 * MIB
 
 
@@ -44,14 +43,6 @@ AFTER = {
 }
 # Where each file is before and after.
 MOVED = {"@volumes/shop/": "@volumes/store/"}
-
-
-def helper() -> Path:
-    """The program: given, or built."""
-    if given := os.environ.get("PODMAN_BTRFS"):
-        return Path(given).resolve()
-    run("cargo", "build", "--locked", "--quiet", "--bin", "podman-btrfs", timeout=None)
-    return REPOSITORY / "target/debug/podman-btrfs"
 
 
 def checksum(path: Path) -> str:

@@ -139,6 +139,14 @@ pub(crate) struct DiffArguments {
     pub(crate) format: Format,
 }
 
+// What every command takes that changes what the ledger speaks of.
+#[derive(Debug, Args)]
+pub(crate) struct WorkArguments {
+    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
+    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
+    pub(crate) work_directory: PathBuf,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
@@ -149,9 +157,8 @@ pub(crate) struct ApplyArguments {
     /// Where the record of the run is kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
-    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
-    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
-    pub(crate) work_directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
     /// This filesystem is another one than before, on purpose: what lay on the former one is forgotten, and volumes begin empty
     #[arg(long, value_name = "FILESYSTEM")]
     pub(crate) replaced: Vec<String>,
@@ -176,9 +183,8 @@ pub(crate) struct RetireArguments {
     /// Where the ledger is, and the record of the run is kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
-    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
-    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
-    pub(crate) work_directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
 }
 
 #[derive(Debug, Args)]

@@ -8,13 +8,13 @@ mod in_use;
 
 use std::path::{Path, PathBuf};
 
-use podman_btrfs_core::plan::{MountRole, Plan};
+use podman_btrfs_core::plan::{FilesystemPlan, MountRole, Plan};
 use podman_btrfs_core::units::FilesystemName;
 
 use crate::apply::top_level;
 use crate::ledger::{Ledger, Left, Why};
 use crate::marker::Marker;
-use crate::observe::snapshot_names;
+use crate::observe::{snapshot_names, uuid};
 use crate::receipt::{Receipt, State, Step};
 use crate::system::{Fault, NodeKind, System};
 
@@ -130,15 +130,7 @@ fn end(
     )?;
     let ending = Ending {
         top: top.path().to_owned(),
-        snapshots: filesystem
-            .subvolume_of(MountRole::Snapshots)
-            .map(ToString::to_string),
-        planned: |path| {
-            filesystem
-                .subvolumes
-                .iter()
-                .any(|planned| planned.path.as_str() == path)
-        },
+        filesystem,
         file: &request.ledger,
         system,
     };
@@ -150,19 +142,16 @@ fn end(
 /// Where snapper keeps the snapshots of the subvolume that it is in.
 const SNAPPER: &str = ".snapshots";
 
-struct Ending<'a, P: Fn(&str) -> bool> {
+struct Ending<'a> {
     top: PathBuf,
-    /// The subvolume of btrbk's snapshots, where one is planned.
-    snapshots: Option<String>,
-    /// Whether a subvolume is planned.
-    planned: P,
+    filesystem: &'a FilesystemPlan,
     file: &'a Path,
     system: &'a dyn System,
 }
 
-impl<P: Fn(&str) -> bool> Ending<'_, P> {
+impl Ending<'_> {
     fn all(&self, ledger: &mut Ledger, name: &FilesystemName, left: &Left) -> Result<State, Fault> {
-        let uuid = crate::observe::uuid::of_mount(self.system, &self.top)?;
+        let uuid = uuid::of_mount(self.system, &self.top)?;
         if ledger.filesystems.get(name) != Some(&uuid) {
             return Ok(State::Refused(format!(
                 "{name} is another filesystem now, {uuid}"
@@ -252,7 +241,9 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
         let Some((group, _)) = left.place.path.rsplit_once('/') else {
             return Ok(());
         };
-        if left.why != Why::Removed || (self.planned)(group) {
+        let planned = &self.filesystem.subvolumes;
+        let is_planned = planned.iter().any(|planned| planned.path.as_str() == group);
+        if left.why != Why::Removed || is_planned {
             return Ok(());
         }
         let path = self.top.join(group);
@@ -274,14 +265,15 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
 
     /// What still holds its data: snapshots of its series are not ours to end.
     fn remaining(&self, left: &Left) -> Result<Option<String>, Fault> {
-        let Some(directory) = self.snapshots.as_ref().filter(|_| left.why == Why::Removed) else {
+        let snapshots = self.filesystem.subvolume_of(MountRole::Snapshots);
+        let Some(directory) = snapshots.filter(|_| left.why == Why::Removed) else {
             return Ok(None);
         };
         let mut parts = left.place.path.rsplit('/');
         let series: Vec<&str> = [parts.next(), parts.next()].into_iter().flatten().collect();
         let names = self
             .system
-            .list(&self.top.join(directory))?
+            .list(&self.top.join(directory.as_str()))?
             .unwrap_or_default();
         let of_it: Vec<&String> = names
             .iter()

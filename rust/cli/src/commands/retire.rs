@@ -21,13 +21,13 @@ pub(super) fn run(arguments: &RetireArguments, output: &mut Output) -> Result<St
         output.say(&render::left::list(&ledger, RealSystem.now()))?;
         return Ok(Status::Fine);
     };
-    let _held = lock(&arguments.work_directory)?;
+    let _held = lock(&arguments.work.work_directory)?;
     let request = Request {
         name: name.clone(),
         now: arguments.now,
         dry_run: arguments.dry_run,
         ledger: file,
-        work_directory: arguments.work_directory.clone(),
+        work_directory: arguments.work.work_directory.clone(),
     };
     let receipt = retire(&plan, &request, &RealSystem)?;
     if receipt.steps.is_empty() {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.process import run
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
 ZONE = "Europe/Berlin"
 
 Keep = dict[str, int]
@@ -25,14 +23,6 @@ class Policy:
     keep: Keep
     keep_all_hours: int
     configuration: str
-
-
-def helper() -> Path:
-    """The program: given, or built."""
-    if given := os.environ.get("PODMAN_BTRFS"):
-        return Path(given)
-    run("cargo", "build", "--locked", "--quiet", "--bin", "podman-btrfs", env=os.environ | {"PWD": str(REPOSITORY)}, timeout=None)
-    return REPOSITORY / "target/debug/podman-btrfs"
 
 
 def ask(program: Path, **question: object) -> object:

@@ -13,7 +13,7 @@ from .report import Report, Result
 TIER = 1
 
 # The drivers, for mypy: the programs have no `.py`, the tests have hyphens in their names.
-PACKAGES = ("experiments", "lab", "machine", "proofs", "retention", "tiers")
+PACKAGES = ("experiments", "kill", "lab", "machine", "proofs", "retention", "tiers")
 PROGRAMS = (
     "run",
     "machine/run",
@@ -21,6 +21,7 @@ PROGRAMS = (
     "machine/rootfs",
     "proofs/run",
     "host/run",
+    "kill/run",
     "space/run",
     "retention/run",
     "experiments/run",

@@ -38,13 +38,23 @@ with subtest("after what the message says it runs on its data, with its limit"):
     machine.succeed("grep --quiet 'worth keeping' '/srv/data/notes+files/row'")
     machine.succeed("btrfs qgroup show -r --raw '/srv/data/notes+files' | grep --quiet 1073741824")
 
-with subtest("a workload that is renamed keeps its data when its subvolume is renamed before"):
+with subtest("a workload that is renamed keeps its data, and what runs beside it goes on"):
     before = run_of("shop-db")
-    machine.succeed("systemctl stop podman-wiki.service", "mv /srv/data/wiki /srv/data/handbook")
     switch_to("renamed")
     machine.wait_for_unit("podman-wiki.service")
     machine.succeed("grep --quiet 'worth keeping' /srv/data/handbook/pages/row")
     machine.fail("test -e /srv/data/wiki")
     assert run_of("shop-db") == before
+
+with subtest("one that is taken out of the declaration stays, with a last snapshot, until it is ended by its name"):
+    switch_to("removed")
+    assert run_of("shop-db") == before
+    machine.succeed("grep --quiet 'worth keeping' /srv/data/.snapshots/.podman-btrfs-last/handbook.*/pages/row")
+    told = machine.succeed("/run/current-system/sw/bin/podman-btrfs retire /etc/podman-btrfs/plan.json --confirm handbook --dry-run 2>&1 || true")
+    machine.succeed("grep --quiet 'worth keeping' /srv/data/handbook/pages/row")
+    assert "grace time" in told, told
+    found = machine.succeed("/run/current-system/sw/bin/podman-btrfs doctor /etc/podman-btrfs/plan.json 2>&1 || true")
+    assert "@volumes/handbook" in found, found
+    print(found)
 
 machine.shutdown()

@@ -40,7 +40,7 @@ pub(crate) enum Command {
     },
     /// Make what a plan says and this host lacks; look before each step
     Apply(ApplyArguments),
-    /// Delete what was left behind by a workload or volume that is no longer declared, by its name
+    /// List what was left behind by workloads and volumes that are no longer declared, or delete it by its name
     Retire(RetireArguments),
     /// Move a volume's data to where it is planned, or make it anew with its planned attributes; what uses it stops shortly
     Migrate(MigrateArguments),
@@ -141,6 +141,22 @@ pub(crate) struct DiffArguments {
     pub(crate) format: Format,
 }
 
+// What every command takes that changes what the ledger speaks of.
+#[derive(Debug, Args)]
+pub(crate) struct WorkArguments {
+    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
+    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
+    pub(crate) work_directory: PathBuf,
+}
+
+// What every command takes that deletes or exchanges what nobody may be using.
+#[derive(Debug, Args)]
+pub(crate) struct UsersArguments {
+    /// A process by name that does not use it, where it may not be looked at what that one has open; may be given several times
+    #[arg(long, value_name = "PROCESS")]
+    pub(crate) not_used_by: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
@@ -151,9 +167,8 @@ pub(crate) struct ApplyArguments {
     /// Where the record of the run is kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
-    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
-    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
-    pub(crate) work_directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
     /// This filesystem is another one than before, on purpose: what lay on the former one is forgotten, and volumes begin empty
     #[arg(long, value_name = "FILESYSTEM")]
     pub(crate) replaced: Vec<String>,
@@ -161,26 +176,27 @@ pub(crate) struct ApplyArguments {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 deleted; 1 something is not, and why was told; 2 nothing of that name was left, or the tool or the machine failed."
+    after_help = "Exit codes: 0 deleted, or listed; 1 something is not deleted, and why was told; 2 nothing of that name was left, or the tool or the machine failed."
 )]
 pub(crate) struct RetireArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
     pub(crate) plan: PathBuf,
-    /// What was left, as `status` lists it: a workload (`shop`) or one volume (`shop/pgdata`)
+    /// What to delete of it: a workload (`shop`) or one volume (`shop/pgdata`); without this, what was left is listed
     #[arg(long, value_name = "NAME")]
-    pub(crate) confirm: String,
+    pub(crate) confirm: Option<String>,
     /// Do not wait for the end of its grace time
     #[arg(long)]
     pub(crate) now: bool,
     /// Only look, and say what would be deleted
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
     /// Where the ledger is, and the record of the run is kept
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
-    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
-    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
-    pub(crate) work_directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
 }
 
 #[derive(Debug, Args)]
@@ -278,9 +294,8 @@ pub(crate) struct MigrateArguments {
     /// A unit that uses it besides those of the plan's containers; may be given several times
     #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
     pub(crate) units: Vec<String>,
-    /// A process by name that does not use it, where it may not be looked at what that one has open; may be given several times
-    #[arg(long, value_name = "PROCESS")]
-    pub(crate) not_used_by: Vec<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
     /// Only look, and say what it takes: bytes, room, time, units that are stopped
     #[arg(long, conflicts_with_all = ["forget_source", "abandon"])]
     pub(crate) dry_run: bool,
@@ -296,9 +311,8 @@ pub(crate) struct MigrateArguments {
     /// Where the ledger is, and in `migrations` the journals
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
-    /// Where filesystems are mounted for the time of the run, and the lock is that keeps two runs apart
-    #[arg(long, value_name = "DIR", default_value = "/run/podman-btrfs")]
-    pub(crate) work_directory: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
     /// How to print what was done
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

@@ -38,7 +38,7 @@ pub(crate) enum Fault {
     NotInPlan { what: &'static str, name: String },
     /// Nothing of that name was left behind.
     #[error(
-        "nothing of the name `{name}` was left behind: what is declared is ended by taking it out of the declaration, and applying; `podman-btrfs status` lists what was left"
+        "nothing of the name `{name}` was left behind: what is declared is ended by taking it out of the declaration, and applying; without `--confirm` what was left is listed"
     )]
     NothingLeft { name: String },
     /// Steps of `apply` failed; each was told when it did.

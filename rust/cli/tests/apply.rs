@@ -147,7 +147,7 @@ fn of_two_at_once_the_second_does_nothing() {
     assert!(
         second
             .stderr
-            .contains("another `apply` is under way, and holds "),
+            .contains("another run is under way, and holds "),
         "{}",
         second.stderr
     );

@@ -38,8 +38,8 @@ fn the_program_says_what_it_can_do() {
                            plans, and what is dangerous in it
               schema       Print the JSON Schema of declarations or of plans
               apply        Make what a plan says and this host lacks; look before each step
-              retire       Delete what was left behind by a workload or volume that is no
-                           longer declared, by its name
+              retire       List what was left behind by workloads and volumes that are no
+                           longer declared, or delete it by its name
               migrate      Move a volume's data to where it is planned, or make it anew with
                            its planned attributes; what uses it stops shortly
               doctor       Tell what this host has otherwise than planned, and who or what
@@ -168,86 +168,6 @@ fn each_command_says_what_it_takes() {
                       Print help (see a summary with '-h')
             --- exit 0
         "#]],
-    );
-    check(
-        &["migrate", "--help"],
-        expect![[r#"
-        --- stdout
-        Move a volume's data to where it is planned, or make it anew with its planned
-        attributes; what uses it stops shortly
-
-        Usage: podman-btrfs migrate [OPTIONS] <PLAN> <WORKLOAD/VOLUME>
-
-        Arguments:
-          <PLAN>
-                  The plan, as `plan --out` writes it: `plan.json`
-
-          <WORKLOAD/VOLUME>
-                  The volume: `shop/pgdata`, of a further copy `shop@2/pgdata`
-
-        Options:
-              --from <PATH>
-                  Where its data lies, where `apply` did not put it: for example the
-                  `_data` of a volume of Docker
-
-              --from-podman-volume <NAME>
-                  A named volume of Podman that holds its data; Podman is asked for the
-                  path
-
-              --of-user <USER>
-                  The user whose Podman has that volume
-
-              --unit <UNIT>
-                  A unit that uses it besides those of the plan's containers; may be
-                  given several times
-
-              --not-used-by <PROCESS>
-                  A process by name that does not use it, where it may not be looked at
-                  what that one has open; may be given several times
-
-              --dry-run
-                  Only look, and say what it takes: bytes, room, time, units that are
-                  stopped
-
-              --keep <DAYS>
-                  How many days the source is kept
-
-                  [default: 14]
-
-              --forget-source
-                  Delete the sources of earlier moves whose days are over
-
-              --abandon
-                  Give up a move that is begun and not made, and delete its copy
-
-              --receipts <DIR>
-                  Where the ledger is, and in `migrations` the journals
-
-                  [default: /var/lib/podman-btrfs/receipts]
-
-              --work-directory <DIR>
-                  Where filesystems are mounted for the time of the run, and the lock is
-                  that keeps two runs apart
-
-                  [default: /run/podman-btrfs]
-
-              --format <FORMAT>
-                  How to print what was done
-
-                  Possible values:
-                  - text: For people
-                  - json: For programs
-
-                  [default: text]
-
-          -h, --help
-                  Print help (see a summary with '-h')
-
-        Exit codes: 0 it lies as planned; 1 it was refused: something has to be seen to
-        first, and all is as it was; 2 the tool or the machine failed. A run that was
-        ended anywhere is gone on with by the same command.
-        --- exit 0
-    "#]],
     );
     check(
         &["schema", "--help"],

@@ -260,7 +260,7 @@ fn a_volume_moves_to_another_filesystem() {
 
     let now = host.migrate(&there, &[FILES, "--forget-source"]);
     refused(&now, "kept for 14 more days");
-    let retired = host.on_host("retire", &there, &["--confirm", FILES, "--now"]);
+    let retired = host.ending("retire", &there, &["--confirm", FILES, "--now"]);
     ok(&common::run_with(retired, ""));
     assert!(
         !source.exists(),

@@ -67,6 +67,7 @@ pub fn apply(
         Ok(ledger) => (ledger, None),
         Err(fault) => (Ledger::default(), Some(fault.to_string())),
     };
+    let mut kept = ledger.clone();
     for (name, filesystem) in &plan.filesystems {
         let mut run = Run {
             plan,
@@ -76,6 +77,7 @@ pub fn apply(
             options,
             top: options.work_directory.join(name.as_str()),
             ledger: &mut ledger,
+            kept: &mut kept,
             unreadable: unreadable.as_deref(),
             receipt: &mut receipt,
             told,
@@ -98,6 +100,8 @@ struct Run<'a> {
     /// Where its top level is mounted.
     top: PathBuf,
     ledger: &'a mut Ledger,
+    /// The ledger as it is on the disk: nobody else writes it during a run, which has the lock.
+    kept: &'a mut Ledger,
     /// Why nothing may be changed.
     unreadable: Option<&'a str>,
     receipt: &'a mut Receipt,
@@ -171,16 +175,18 @@ impl Run<'_> {
     }
 
     /// Writes the ledger, where it lasts.
-    fn keep(&self) -> Result<(), Stopped> {
+    fn keep(&mut self) -> Result<(), Stopped> {
         let Some(file) = self.options.ledger.as_ref().filter(|_| !self.is_looking()) else {
             return Ok(());
         };
         // What did not change is not written: a run that finds all as planned writes nothing but its receipt.
-        if Ledger::read(self.system, file).is_ok_and(|kept| kept == *self.ledger) {
+        if self.kept == self.ledger {
             return Ok(());
         }
         let kept = self.ledger.keep(self.system, file);
-        kept.map_err(|fault| ("keep the ledger".into(), fault))
+        kept.map_err(|fault| ("keep the ledger".to_owned(), fault))?;
+        self.kept.clone_from(self.ledger);
+        Ok(())
     }
 
     fn steps(&mut self, mut closed: Vec<Closed>) {
@@ -209,8 +215,8 @@ impl Run<'_> {
 
     /// Takes an action and records how it ended.
     fn take(&mut self, action: &dyn Action) -> State {
+        let is_looking = self.is_looking();
         let (name, told) = (self.name, &mut *self.told);
-        let is_looking = self.options.dry_run || self.unreadable.is_some();
         let state = take(action, self.system, is_looking, &mut || {
             told(Told::Begins(name, &action.describe()));
         });

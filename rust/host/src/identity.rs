@@ -1,4 +1,5 @@
-//! Whether what a container mounts lies where the plan has it: on the planned filesystem, at the planned place in it.
+//! Whether what a container mounts lies where the plan has it: on the planned filesystem, at the planned place in it, and does not
+//! say of itself that it is another volume.
 //!
 //! Asked before each start of a container, so that its data never lands on the root filesystem because a mount was
 //! late, or on whatever else is mounted there. Whether a directory on the way is a subvolume is not asked: `apply`
@@ -6,9 +7,10 @@
 
 use std::path::{Path, PathBuf};
 
-use podman_btrfs_core::plan::{FilesystemPlan, Mount, Plan};
+use podman_btrfs_core::plan::{FilesystemPlan, Mount, NamedVolume, Plan};
 use podman_btrfs_core::units::{DevicePath, FilesystemName, HostPath};
 
+use crate::marker::Marker;
 use crate::observe::kernel_btrfs::{self, KernelBtrfs};
 use crate::observe::mountinfo::{self, MountInfo};
 use crate::system::{Fault, System};
@@ -115,9 +117,34 @@ impl Machine<'_> {
             Path::new(path.as_str()),
         );
         let found = format!("{} of {name}", place.display());
-        let wrong = (place != wanted)
-            .then(|| format!("it is {found}, and {} is planned", wanted.display()));
-        Ok((found, wrong))
+        if place != wanted {
+            let wrong = format!("it is {found}, and {} is planned", wanted.display());
+            return Ok((found, Some(wrong)));
+        }
+        Ok((found, self.is_another(path, &real)?))
+    }
+
+    /// Why what lies at a volume's place is not taken for it: its marker says that it is another one. One that says nothing, or that we
+    /// may not ask, is `apply`'s and `doctor`'s to tell.
+    fn is_another(&self, path: &HostPath, real: &Path) -> Result<Option<String>, Fault> {
+        let here = |volume: &NamedVolume| volume.planned.host_path == *path;
+        let Some((name, workload, volume)) =
+            self.plan.volumes().find(|(_, _, volume)| here(volume))
+        else {
+            return Ok(None);
+        };
+        let Some(marker) = Marker::of(real, self.system)? else {
+            return Ok(None);
+        };
+        let names = [Some(volume.key()), volume.former_key(name, workload)];
+        let is_it = names.iter().flatten().any(|name| *name == marker.volume);
+        Ok((!is_it).then(|| {
+            format!(
+                "it says that it is {}, and {} is planned",
+                marker.volume,
+                volume.key()
+            )
+        }))
     }
 
     /// The innermost planned mount that holds a path.

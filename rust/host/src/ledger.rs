@@ -7,12 +7,14 @@
 mod planned;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
+use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::FilesystemName;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use planned::{PlannedVolume, planned_on};
+pub(crate) use planned::PlannedVolume;
 
 use crate::system::{Fault, System, create_directories};
 
@@ -46,6 +48,8 @@ pub struct Entry {
     pub place: Place,
     /// Since when it is known, in seconds since 1970.
     pub since: u64,
+    /// Names that it had before, oldest first.
+    pub was: Vec<String>,
 }
 
 /// Where a volume lies.
@@ -92,6 +96,17 @@ pub enum Why {
     Migrated,
     /// It is the last snapshot of a volume that was declared again.
     SnapshotOnly,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Removed => "no longer declared",
+            Self::BegunAnew => "begun anew elsewhere",
+            Self::Migrated => "moved from there",
+            Self::SnapshotOnly => "the last snapshot of a volume that is declared again",
+        })
+    }
 }
 
 /// The snapshot that was taken when a volume was left.
@@ -244,13 +259,55 @@ impl Ledger {
 
     /// Takes note of where a volume lies now.
     pub fn place(&mut self, volume: &str, id: &str, place: Place, now: u64) {
-        let since = self.volumes.get(volume).map_or(now, |entry| entry.since);
+        let (since, was) = match self.volumes.remove(volume) {
+            Some(entry) => (entry.since, entry.was),
+            None => (now, Vec::new()),
+        };
         let entry = Entry {
             id: id.to_owned(),
             place,
             since,
+            was,
         };
         self.volumes.insert(volume.to_owned(), entry);
+    }
+
+    /// Gives a volume the name that it has now, and keeps the former one: a declaration that is rolled back asks for it.
+    pub(crate) fn rename(&mut self, id: &str, volume: &str) {
+        let known = self.volumes.iter().find(|(_, entry)| entry.id == id);
+        let Some(former) = known
+            .map(|(key, _)| key.clone())
+            .filter(|key| key != volume)
+        else {
+            return;
+        };
+        if let Some(mut entry) = self.volumes.remove(&former) {
+            entry.was.retain(|name| *name != volume && *name != former);
+            entry.was.push(former);
+            self.volumes.insert(volume.to_owned(), entry);
+        }
+    }
+
+    /// The plan's volumes of a filesystem. Where a volume is not known and one that nobody declares had its name before, a renaming
+    /// was taken back.
+    pub(crate) fn planned_on<'p>(
+        &self,
+        plan: &'p Plan,
+        filesystem: &FilesystemName,
+    ) -> Vec<PlannedVolume<'p>> {
+        let declared = planned::keys(plan);
+        let mut volumes = planned::on(plan, filesystem);
+        for volume in &mut volumes {
+            if volume.former.is_some() || self.volumes.contains_key(&volume.key) {
+                continue;
+            }
+            let was_it = |(key, entry): &(&String, &Entry)| {
+                !declared.contains(*key) && entry.was.contains(&volume.key)
+            };
+            let found = self.volumes.iter().find(was_it);
+            volume.former = found.map(|(key, _)| key.clone());
+        }
+        volumes
     }
 }
 
@@ -266,7 +323,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = r#"{"ledgerVersion": 1, "filesystems": {"tank": "u"}, "volumes": {"shop/pgdata": {"id": "1",
-        "place": {"filesystem": "tank", "path": "@volumes/shop/pgdata"}, "since": 5}}, "left": []}"#;
+        "place": {"filesystem": "tank", "path": "@volumes/shop/pgdata"}, "since": 5, "was": []}}, "left": []}"#;
 
     #[test]
     fn what_is_written_is_read() {

@@ -30,7 +30,7 @@ pub use estimate::Estimate;
 use journal::{Journal, Kept};
 use mover::Mover;
 
-use crate::ledger::{self, Ledger, PlannedVolume};
+use crate::ledger::{Ledger, PlannedVolume};
 use crate::system::{Fault, System};
 
 /// What is asked for.
@@ -137,7 +137,8 @@ pub fn migrate(
     system: &dyn System,
     told: &mut dyn FnMut(&str),
 ) -> Result<Report, Stop> {
-    let volume = find(plan, &request.volume)?;
+    let ledger = Ledger::read(system, &request.ledger)?;
+    let volume = find(plan, &ledger, &request.volume)?;
     let unknown = || {
         Stop::Refused(format!(
             "the plan has no filesystem {}",
@@ -148,7 +149,6 @@ pub fn migrate(
         .filesystems
         .get(&volume.place.filesystem)
         .ok_or_else(unknown)?;
-    let ledger = Ledger::read(system, &request.ledger)?;
     let file = Journal::path(&request.journals, &request.volume);
     let journal = Journal::read(system, &file)?;
     let needed = mounts::filesystems(plan, &volume, &ledger, journal.as_ref());
@@ -179,11 +179,11 @@ pub fn migrate(
 }
 
 /// The volume of this name.
-fn find<'a>(plan: &'a Plan, name: &str) -> Result<PlannedVolume<'a>, Stop> {
+fn find<'a>(plan: &'a Plan, ledger: &Ledger, name: &str) -> Result<PlannedVolume<'a>, Stop> {
     let mut all: Vec<PlannedVolume> = plan
         .filesystems
         .keys()
-        .flat_map(|filesystem| ledger::planned_on(plan, filesystem))
+        .flat_map(|filesystem| ledger.planned_on(plan, filesystem))
         .collect();
     if let Some(found) = all.iter().position(|volume| volume.key == name) {
         return Ok(all.swap_remove(found));

@@ -4,17 +4,16 @@
 //! is mounted nowhere. It is renamed first, so that a run which was ended in the middle goes on where it stopped, and nobody takes
 //! half of it for the whole.
 
-mod in_use;
-
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use podman_btrfs_core::plan::{MountRole, Plan};
+use podman_btrfs_core::plan::{FilesystemPlan, MountRole, Plan};
 use podman_btrfs_core::units::FilesystemName;
 
 use crate::apply::top_level;
 use crate::ledger::{Ledger, Left, Why};
 use crate::marker::Marker;
-use crate::observe::snapshot_names;
+use crate::observe::{snapshot_names, uuid};
 use crate::receipt::{Receipt, State, Step};
 use crate::system::{Fault, NodeKind, System};
 
@@ -27,6 +26,8 @@ pub struct Request {
     pub now: bool,
     /// Only look and say what would be done.
     pub dry_run: bool,
+    /// Names of processes of which somebody says that they do not use it, where that may not be looked at.
+    pub not_used_by: Vec<String>,
     /// Where the ledger is.
     pub ledger: PathBuf,
     /// A directory of ours, in which the top level of each filesystem is mounted for the time of the run.
@@ -50,130 +51,103 @@ pub fn retire(plan: &Plan, request: &Request, system: &dyn System) -> Result<Rec
         .filter(|left| is_named(left))
         .cloned()
         .collect();
+    let mut by_filesystem: BTreeMap<FilesystemName, Vec<Left>> = BTreeMap::new();
     for left in named {
-        let action = format!(
-            "delete {} in {} ({})",
-            left.volume,
-            left.place.path,
-            why(left.why)
-        );
-        let state = match refusal(plan, request, &ledger, &left, system)? {
-            Some(because) => State::Refused(because),
-            None if request.dry_run => State::Wanted,
-            None => match end(plan, request, &mut ledger, &left, system) {
-                Ok(state) => state,
-                Err(fault) => State::Failed(fault.to_string()),
-            },
-        };
-        let step = Step {
-            filesystem: left.place.filesystem.clone(),
-            action,
-            state,
-        };
-        receipt.steps.push(step);
+        let of_it = by_filesystem.entry(left.place.filesystem.clone());
+        of_it.or_default().push(left);
+    }
+    for (name, named) in &by_filesystem {
+        let states = on_filesystem(plan, request, &mut ledger, (name, named), system);
+        receipt
+            .steps
+            .extend(states.into_iter().zip(named).map(|(state, left)| Step {
+                filesystem: name.clone(),
+                action: format!(
+                    "delete {} in {} ({})",
+                    left.volume, left.place.path, left.why
+                ),
+                state,
+            }));
     }
     receipt.finished = Some(system.now());
     Ok(receipt)
 }
 
-fn why(why: Why) -> &'static str {
-    match why {
-        Why::Removed => "no longer declared",
-        Why::BegunAnew => "begun anew elsewhere",
-        Why::Migrated => "moved from there",
-        Why::SnapshotOnly => "the last snapshot of a volume that is declared again",
+/// What came of each that was left on a filesystem, whose top level is mounted once for all of them.
+fn on_filesystem(
+    plan: &Plan,
+    request: &Request,
+    ledger: &mut Ledger,
+    (name, named): (&FilesystemName, &[Left]),
+    system: &dyn System,
+) -> Vec<State> {
+    let all = |state: &dyn Fn() -> State| named.iter().map(|_| state()).collect();
+    let Some(filesystem) = plan.filesystems.get(name) else {
+        return all(&|| {
+            State::Refused(format!(
+                "the plan has no filesystem {name}, so it is not known where it is; declare it, or delete it by hand"
+            ))
+        });
+    };
+    let directory = request.work_directory.join(name.as_str());
+    let mut options = filesystem.mount_options.clone();
+    options.extend(request.dry_run.then(|| "ro".to_owned()));
+    let top = match top_level::mount(system, &filesystem.device, &directory, &options) {
+        Ok(top) => top,
+        Err(fault) => return all(&|| State::Failed(fault.to_string())),
+    };
+    let ending = Ending {
+        top: top.path().to_owned(),
+        filesystem,
+        request,
+        system,
+    };
+    let state = |left: &Left| ending.state(ledger, name, left);
+    let states = named.iter().map(state).collect();
+    match top.unmount(system) {
+        Ok(()) => states,
+        Err(fault) => all(&|| State::Failed(fault.to_string())),
     }
 }
 
-/// What speaks against it that can be seen without mounting anything.
-fn refusal(
-    plan: &Plan,
-    request: &Request,
-    ledger: &Ledger,
-    left: &Left,
-    system: &dyn System,
-) -> Result<Option<String>, Fault> {
-    let name = &left.place.filesystem;
-    if !plan.filesystems.contains_key(name) {
-        let because = format!(
-            "the plan has no filesystem {name}, so it is not known where it is; declare it, or delete it by hand"
-        );
-        return Ok(Some(because));
-    }
+/// What speaks against it that the ledger tells.
+fn refusal(request: &Request, ledger: &Ledger, left: &Left, system: &dyn System) -> Option<String> {
     let now = system.now();
     if now < left.grace_until && !request.now {
         let days = (left.grace_until - now).div_ceil(24 * 60 * 60);
-        let because = format!("its grace time has {days} days to go; `--now` does not wait for it");
-        return Ok(Some(because));
+        return Some(format!(
+            "its grace time has {days} days to go; `--now` does not wait for it"
+        ));
     }
     let mut declared = ledger
         .volumes
         .iter()
         .filter(|(_, entry)| entry.place == left.place);
-    if let Some((volume, _)) = declared.next() {
-        return Ok(Some(format!("{volume} is declared and lies there")));
-    }
-    let uuid = ledger.filesystems.get(name).map_or("", String::as_str);
-    Ok(in_use::mounted(uuid, &left.place.path, system)?
-        .map(|who| format!("it is in use: {who}; stop that first")))
-}
-
-/// Deletes it, and forgets it.
-fn end(
-    plan: &Plan,
-    request: &Request,
-    ledger: &mut Ledger,
-    left: &Left,
-    system: &dyn System,
-) -> Result<State, Fault> {
-    let name = &left.place.filesystem;
-    let Some(filesystem) = plan.filesystems.get(name) else {
-        return Err(Fault::Unexpected(format!(
-            "the plan has no filesystem {name}"
-        )));
-    };
-    let directory = request.work_directory.join(name.as_str());
-    let top = top_level::mount(
-        system,
-        &filesystem.device,
-        &directory,
-        &filesystem.mount_options,
-    )?;
-    let ending = Ending {
-        top: top.path().to_owned(),
-        snapshots: filesystem
-            .subvolume_of(MountRole::Snapshots)
-            .map(ToString::to_string),
-        planned: |path| {
-            filesystem
-                .subvolumes
-                .iter()
-                .any(|planned| planned.path.as_str() == path)
-        },
-        file: &request.ledger,
-        system,
-    };
-    let state = ending.all(ledger, name, left);
-    top.unmount(system)?;
-    state
+    let (volume, _) = declared.next()?;
+    Some(format!("{volume} is declared and lies there"))
 }
 
 /// Where snapper keeps the snapshots of the subvolume that it is in.
 const SNAPPER: &str = ".snapshots";
 
-struct Ending<'a, P: Fn(&str) -> bool> {
+struct Ending<'a> {
     top: PathBuf,
-    /// The subvolume of btrbk's snapshots, where one is planned.
-    snapshots: Option<String>,
-    /// Whether a subvolume is planned.
-    planned: P,
-    file: &'a Path,
+    filesystem: &'a FilesystemPlan,
+    request: &'a Request,
     system: &'a dyn System,
 }
 
-impl<P: Fn(&str) -> bool> Ending<'_, P> {
+impl Ending<'_> {
+    fn state(&self, ledger: &mut Ledger, name: &FilesystemName, left: &Left) -> State {
+        if let Some(because) = refusal(self.request, ledger, left, self.system) {
+            return State::Refused(because);
+        }
+        let ended = self.all(ledger, name, left);
+        ended.unwrap_or_else(|fault| State::Failed(fault.to_string()))
+    }
+
     fn all(&self, ledger: &mut Ledger, name: &FilesystemName, left: &Left) -> Result<State, Fault> {
-        let uuid = crate::observe::uuid::of_mount(self.system, &self.top)?;
+        let uuid = uuid::of_mount(self.system, &self.top)?;
         if ledger.filesystems.get(name) != Some(&uuid) {
             return Ok(State::Refused(format!(
                 "{name} is another filesystem now, {uuid}"
@@ -184,6 +158,14 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
         if let Some(because) = self.is_not_it(&place, &aside, left)? {
             return Ok(State::Refused(because));
         }
+        for path in [&place, &aside] {
+            if let Some(who) = self.is_used(path)? {
+                return Ok(State::Refused(who));
+            }
+        }
+        if self.request.dry_run {
+            return Ok(State::Wanted);
+        }
         self.note(ledger, left, |of_it| of_it.retiring = true)?;
         let is_volume = left.why != Why::SnapshotOnly;
         if is_volume && self.system.look(&aside)?.is_none() && self.system.look(&place)?.is_some() {
@@ -193,7 +175,7 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
         self.delete_last_snapshot(ledger, left)?;
         self.delete_empty_group(left)?;
         ledger.left.retain(|of_it| !is_same(of_it, left));
-        ledger.keep(self.system, self.file)?;
+        ledger.keep(self.system, &self.request.ledger)?;
         Ok(self.remaining(left)?.map_or(State::Done, State::Refused))
     }
 
@@ -222,13 +204,22 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
         )))
     }
 
+    /// Who has something of it open or mounted: the host, or a container in a mount namespace of its own.
+    fn is_used(&self, path: &Path) -> Result<Option<String>, Fault> {
+        if self.system.look(path)?.is_none() {
+            return Ok(None);
+        }
+        let users = self.system.users(path)?;
+        Ok(users.refusal(&self.shown(path).to_string(), &self.request.not_used_by))
+    }
+
     fn note(&self, ledger: &mut Ledger, left: &Left, change: fn(&mut Left)) -> Result<(), Fault> {
         ledger
             .left
             .iter_mut()
             .filter(|of_it| is_same(of_it, left))
             .for_each(change);
-        ledger.keep(self.system, self.file)
+        ledger.keep(self.system, &self.request.ledger)
     }
 
     fn delete(&self, path: &Path) -> Result<(), Fault> {
@@ -263,7 +254,9 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
         let Some((group, _)) = left.place.path.rsplit_once('/') else {
             return Ok(());
         };
-        if left.why != Why::Removed || (self.planned)(group) {
+        let planned = &self.filesystem.subvolumes;
+        let is_planned = planned.iter().any(|planned| planned.path.as_str() == group);
+        if left.why != Why::Removed || is_planned {
             return Ok(());
         }
         let path = self.top.join(group);
@@ -285,14 +278,15 @@ impl<P: Fn(&str) -> bool> Ending<'_, P> {
 
     /// What still holds its data: snapshots of its series are not ours to end.
     fn remaining(&self, left: &Left) -> Result<Option<String>, Fault> {
-        let Some(directory) = self.snapshots.as_ref().filter(|_| left.why == Why::Removed) else {
+        let snapshots = self.filesystem.subvolume_of(MountRole::Snapshots);
+        let Some(directory) = snapshots.filter(|_| left.why == Why::Removed) else {
             return Ok(None);
         };
         let mut parts = left.place.path.rsplit('/');
         let series: Vec<&str> = [parts.next(), parts.next()].into_iter().flatten().collect();
         let names = self
             .system
-            .list(&self.top.join(directory))?
+            .list(&self.top.join(directory.as_str()))?
             .unwrap_or_default();
         let of_it: Vec<&String> = names
             .iter()

@@ -51,11 +51,10 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 21] = [
+const PACKAGES: [(&str, &str, &str); 20] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
-    ("compsize", "btrfs-compsize", "compsize"),
     ("findmnt", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),

@@ -161,3 +161,17 @@ fn the_same_filesystem_under_another_device_name_is_the_same() {
     let fault = host.check(&["pg"]).unwrap_err();
     assert!(fault.to_string().contains("nobody can say"), "{fault}");
 }
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn another_volume_at_the_planned_place_is_told() {
+    let host = Host::new();
+    let volumes = host.lab.mount("root/srv/tank", "subvol=@volumes");
+    assert_eq!(host.wrong(), "");
+    let (mine, other) = (volumes.join("shop/pgdata"), volumes.join("shop/uploads"));
+    RealSystem.exchange(&mine, &other).unwrap();
+    assert_eq!(
+        host.wrong(),
+        "it says that it is shop/uploads, and shop/pgdata is planned"
+    );
+}

@@ -139,12 +139,26 @@ fn a_renamed_workload_takes_its_data_and_its_ledger_along() {
     assert!(receipt.is_complete(), "{receipt:#?}");
     assert!(is_there(&system, "@volumes/store/uploads/picture"));
     assert!(!is_there(&system, "@volumes/shop"));
-    let kept = system.read(Path::new(LEDGER)).unwrap().unwrap();
+    let known = ledger(&system).volumes;
     assert!(
-        kept.contains("store/uploads") && !kept.contains("shop/uploads"),
-        "{kept}"
+        known.contains_key("store/uploads") && !known.contains_key("shop/uploads"),
+        "{known:#?}"
     );
     assert!(is_quiet(&run(&renamed(), &system)));
+}
+
+#[test]
+fn a_declaration_that_is_rolled_back_takes_the_renaming_back() {
+    let system = machine();
+    let before = listing(&system);
+    assert!(run(&renamed(), &system).is_complete());
+    let receipt = run(HOST, &system);
+    assert!(receipt.is_complete(), "{receipt:#?}");
+    assert_eq!(listing(&system), before);
+    assert!(ledger(&system).left.is_empty());
+    assert!(is_quiet(&run(HOST, &system)));
+    assert!(run(&renamed(), &system).is_complete(), "and forward again");
+    assert!(is_there(&system, "@volumes/store/uploads/picture"));
 }
 
 #[test]
@@ -296,6 +310,7 @@ fn ended(system: &FakeSystem, declaration: &str, name: &str, now: bool) -> Recei
         name: name.into(),
         now,
         dry_run: false,
+        not_used_by: Vec::new(),
         ledger: LEDGER.into(),
         work_directory: "/run/podman-btrfs".into(),
     };
@@ -383,6 +398,7 @@ fn an_end_that_stopped_anywhere_goes_on_where_it_stopped() {
             name: "shop".into(),
             now: true,
             dry_run: false,
+            not_used_by: Vec::new(),
             ledger: LEDGER.into(),
             work_directory: "/run/podman-btrfs".into(),
         };

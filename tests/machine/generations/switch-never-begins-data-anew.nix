@@ -33,4 +33,5 @@ in {
   first = declare {} {inherit wiki;};
   limited = declare limit {inherit wiki;};
   renamed = declare limit {handbook = wiki // {renamedFrom = "wiki";};};
+  removed = declare limit {};
 }

@@ -27,12 +27,12 @@ pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Sta
         return Ok(Status::Findings);
     };
     let replaced = replaced(arguments, &plan)?;
-    let _held = lock(&arguments.work_directory)?;
+    let _held = lock(&arguments.work.work_directory)?;
     let running = record(arguments, output)?;
     let options = Options {
         dry_run: arguments.dry_run,
         devices: BTreeMap::new(),
-        work_directory: arguments.work_directory.clone(),
+        work_directory: arguments.work.work_directory.clone(),
         ledger: Some(arguments.receipts.join(LEDGER)),
         replaced,
     };

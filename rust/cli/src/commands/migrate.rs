@@ -19,17 +19,17 @@ pub(super) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<S
     let Some(plan) = plan_of(&arguments.plan, output)? else {
         return Ok(Status::Findings);
     };
-    let _held = lock(&arguments.work_directory)?;
+    let _held = lock(&arguments.work.work_directory)?;
     let request = Request {
         volume: arguments.volume.clone(),
         from: from(arguments)?,
         units: arguments.units.clone(),
-        not_used_by: arguments.not_used_by.clone(),
+        not_used_by: arguments.users.not_used_by.clone(),
         what: what(arguments),
         keep_days: arguments.keep,
         journals: arguments.receipts.join(JOURNALS),
         ledger: arguments.receipts.join(LEDGER),
-        work_directory: arguments.work_directory.clone(),
+        work_directory: arguments.work.work_directory.clone(),
     };
     let is_json = arguments.format == Format::Json;
     let mut tell = |part: &str| {

@@ -13,6 +13,7 @@ pub(crate) mod diff;
 pub(crate) mod difference;
 pub(crate) mod drift;
 pub(crate) mod explain;
+pub(crate) mod left;
 pub(crate) mod migration;
 pub(crate) mod plan;
 pub(crate) mod receipt;

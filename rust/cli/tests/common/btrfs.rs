@@ -190,9 +190,13 @@ impl Host {
         assert_eq!(applied.code, 0, "{}", applied.shown());
     }
 
-    /// A move; where this machine's first process may do more than we may, it does not use the volume.
     pub fn migration(&self, plan: &Path, more: &[&str]) -> Command {
-        let mut command = self.on_host("migrate", plan, more);
+        self.ending("migrate", plan, more)
+    }
+
+    /// A command that looks who uses a volume; where this machine's first process may do more than we may, it does not.
+    pub fn ending(&self, command: &str, plan: &Path, more: &[&str]) -> Command {
+        let mut command = self.on_host(command, plan, more);
         if fs::read_dir("/proc/1/cwd").is_err() {
             let name = fs::read_to_string("/proc/1/comm").unwrap();
             command.args(["--not-used-by", name.trim()]);

@@ -9,6 +9,7 @@ mod rename_subvolume;
 mod set_compression;
 mod set_copy_on_write;
 mod set_limit;
+mod set_marker;
 mod take_snapshot;
 
 pub use create_directory::CreateDirectory;
@@ -19,6 +20,7 @@ pub use rename_subvolume::RenameSubvolume;
 pub use set_compression::SetCompression;
 pub use set_copy_on_write::SetCopyOnWrite;
 pub use set_limit::SetLimit;
+pub use set_marker::SetMarker;
 pub use take_snapshot::TakeSnapshot;
 
 use std::path::Path;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::units::SubvolumePath;
 
 use super::{Action, Look};
+use crate::observe::quotas;
 use crate::system::{Fault, System};
 
 /// The limit of a subvolume.
@@ -59,18 +60,12 @@ impl Action for SetLimit {
     }
 }
 
-/// The referenced limit in the output of `btrfs qgroup show -r --raw` for one subvolume.
+/// The limit in what `btrfs qgroup show` printed for one subvolume.
 fn parse_limit(printed: &str) -> Result<Option<u64>, Fault> {
-    let unexpected =
-        || Fault::Unexpected(format!("`btrfs qgroup show` printed `{}`", printed.trim()));
-    let row = printed
-        .lines()
-        .find(|line| line.trim_start().starts_with("0/"))
-        .ok_or_else(unexpected)?;
-    match row.split_whitespace().nth(3).ok_or_else(unexpected)? {
-        "none" => Ok(None),
-        bytes => bytes.parse().map(Some).map_err(|_| unexpected()),
-    }
+    let limits = quotas::parse(printed).and_then(|limits| limits.into_values().next());
+    limits.ok_or_else(|| {
+        Fault::Unexpected(format!("`btrfs qgroup show` printed `{}`", printed.trim()))
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use podman_btrfs_core::plan::{Placement, VolumePlan};
 
 use super::{Closed, Run, Stopped};
-use crate::ledger::{self, Left, Place, PlannedVolume, Why};
+use crate::ledger::{Left, Place, PlannedVolume, Why};
 use crate::receipt::State;
 use crate::system::{Fault, System};
 
@@ -13,7 +13,7 @@ use crate::system::{Fault, System};
 pub(super) fn hold_back(run: &mut Run) -> Result<Vec<Closed>, Stopped> {
     let failed = |fault| ("look for where its volumes lie".to_owned(), fault);
     let mut closed = Vec::new();
-    for volume in ledger::planned_on(run.plan, run.name) {
+    for volume in run.ledger.planned_on(run.plan, run.name) {
         let held = held(run, &volume).map_err(failed)?;
         let Some((path, because)) = held else {
             continue;
@@ -106,7 +106,7 @@ fn elsewhere(known: &Place, place: &Place, missing: &str, volume: &PlannedVolume
     } else {
         format!("{old} on the filesystem {}", known.filesystem)
     };
-    let (new, key) = (&place.path, &volume.key);
+    let new = &place.path;
     // The volume's name is the last part of a directory's path, so a whole group is renamed by what comes before.
     let renamed = volume.planned.placement == Placement::GroupDirectory && missing != place.path;
     let by_hand = match (old.rsplit_once('/'), new.rsplit_once('/')) {
@@ -121,7 +121,7 @@ fn elsewhere(known: &Place, place: &Place, missing: &str, volume: &PlannedVolume
         _ => format!("move {old} to {new}"),
     };
     format!(
-        "its data lies in {from}, and an empty {new} would look like a loss; move it with `podman-btrfs migrate PLAN {key}`, or stop \
+        "its data lies in {from}, and an empty {new} would look like a loss; stop \
          what uses it, {by_hand}, and apply again; to begin anew, move {old} away"
     )
 }

@@ -3,66 +3,55 @@
 use std::path::Path;
 
 use super::Run;
-use crate::ledger::{self, Ledger, Place, PlannedVolume};
+use crate::action::SetMarker;
+use crate::ledger::{Ledger, Place, PlannedVolume};
 use crate::marker::Marker;
 use crate::receipt::State;
 use crate::system::{Fault, NodeKind};
 
 /// Marks every volume that lies where it is planned.
 pub(super) fn mark(run: &mut Run) {
-    for volume in ledger::planned_on(run.plan, run.name) {
-        let action = format!("mark {} as itself", volume.key);
-        let state = match one(run, &volume) {
-            Ok(Some(state)) => state,
-            Ok(None) => continue,
+    for volume in run.ledger.planned_on(run.plan, run.name) {
+        let state = match wanted(run, &volume) {
+            Ok(Ok(None)) => continue,
+            Ok(Ok(Some(action))) => {
+                if matches!(run.take(&action), State::Already | State::Done) {
+                    remember(run, &volume, &action.marker.id);
+                }
+                continue;
+            }
+            Ok(Err(because)) => State::Refused(because),
             Err(fault) => State::Failed(fault.to_string()),
         };
-        run.record(action, state);
+        run.record(format!("mark {} as itself", volume.key), state);
     }
 }
 
-/// How it ended; `None` where nothing lies that could be marked.
-fn one(run: &mut Run, volume: &PlannedVolume) -> Result<Option<State>, Fault> {
+/// What a volume is to say, `None` where nothing lies that could, or why what lies there is not the volume.
+fn wanted(run: &Run, volume: &PlannedVolume) -> Result<Result<Option<SetMarker>, String>, Fault> {
     let path = run.top.join(&volume.place.path);
     let kind = run.system.look(&path)?.map(|node| node.kind);
     if !matches!(kind, Some(NodeKind::Subvolume | NodeKind::Directory)) {
-        return Ok(None);
+        return Ok(Ok(None));
     }
     let found = Marker::of(&path, run.system)?;
     let there = |place: &Place, id: &str| is_there(run, place, id);
     let id = match judge(volume, found.as_ref(), run.ledger, &there)? {
         Verdict::Is(id) => id,
         Verdict::New => Marker::born(&volume.key, run.system)?.id,
-        Verdict::Other(because) => return Ok(Some(State::Refused(because))),
+        Verdict::Other(because) => return Ok(Err(because)),
     };
-    let wanted = Marker {
+    let marker = Marker {
         id,
         volume: volume.key.clone(),
     };
-    if found.as_ref() == Some(&wanted) {
-        remember(run, volume, &wanted.id);
-        return Ok(Some(State::Already));
-    }
-    if run.unreadable.is_some() {
-        let because = "the ledger is not understood, so nothing is changed";
-        return Ok(Some(State::Refused(because.into())));
-    }
-    if run.options.dry_run {
-        return Ok(Some(State::Wanted));
-    }
-    wanted.set(&path, run.system)?;
-    remember(run, volume, &wanted.id);
-    Ok(Some(State::Done))
+    Ok(Ok(Some(SetMarker { path, marker })))
 }
 
 fn remember(run: &mut Run, volume: &PlannedVolume, id: &str) {
     let ledger = &mut *run.ledger;
     // Under a former name, or under another one where somebody moved it by hand.
-    let known = ledger.volumes.iter().find(|(_, entry)| entry.id == id);
-    if let Some((key, entry)) = known.map(|(key, entry)| (key.clone(), entry.clone())) {
-        ledger.volumes.remove(&key);
-        ledger.volumes.insert(volume.key.clone(), entry);
-    }
+    ledger.rename(id, &volume.key);
     ledger.place(&volume.key, id, volume.place.clone(), run.system.now());
     ledger.declared_again(id, &volume.place);
 }

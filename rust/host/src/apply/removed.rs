@@ -1,14 +1,13 @@
 //! Volumes that are no longer declared: their data stays where it is, with a last snapshot, until `retire` is asked for it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use podman_btrfs_core::plan::MountRole;
 
 use super::{Run, Stopped};
 use crate::action::TakeSnapshot;
-use crate::ledger::{self, Entry, GRACE_SECONDS, LastSnapshot, Left, Why};
+use crate::ledger::{Entry, GRACE_SECONDS, LastSnapshot, Left, Why};
 use crate::receipt::State;
 use crate::system::{Fault, NodeKind};
 
@@ -54,21 +53,17 @@ pub(super) fn leave(run: &mut Run) -> Result<(), Stopped> {
 /// All volumes of the plan, on whatever filesystem, under their names and their former ones.
 fn declared(run: &Run) -> BTreeSet<String> {
     let names = run.plan.filesystems.keys();
-    let all = names.flat_map(|name| ledger::planned_on(run.plan, name));
+    let all = names.flat_map(|name| run.ledger.planned_on(run.plan, name));
     all.flat_map(|volume| std::iter::once(volume.key).chain(volume.former))
         .collect()
 }
 
 fn left(run: &Run, key: &str, entry: &Entry) -> Result<Option<Left>, Fault> {
-    let Some(node) = run.system.look(&run.top.join(&entry.place.path))? else {
+    let Some(lies) = lies(run, &entry.place.path)? else {
         return Ok(None);
     };
     let now = run.system.now();
-    let subvolume = match node.kind {
-        NodeKind::Subvolume => Some(entry.place.path.as_str()),
-        NodeKind::Directory | NodeKind::File | NodeKind::Other => group_of(run, &entry.place.path)?,
-    };
-    let last_snapshot = subvolume.and_then(|subvolume| {
+    let last_snapshot = lies.subvolume.and_then(|subvolume| {
         let path = snapshot_path(run, subvolume, now)?;
         Some(LastSnapshot { path, taken: false })
     });
@@ -84,15 +79,28 @@ fn left(run: &Run, key: &str, entry: &Entry) -> Result<Option<Left>, Fault> {
     }))
 }
 
-/// The subvolume that a volume is a directory in.
-fn group_of<'p>(run: &Run, path: &'p str) -> Result<Option<&'p str>, Fault> {
-    let Some((above, _)) = path.rsplit_once('/') else {
+/// A volume that is there.
+struct Lies<'p> {
+    /// The subvolume that it is, or that it is a directory in; absent where it is neither.
+    subvolume: Option<&'p str>,
+}
+
+/// How what is at a path lies; `None` where nothing is.
+fn lies<'p>(run: &Run, path: &'p str) -> Result<Option<Lies<'p>>, Fault> {
+    let kind = |path: &str| Ok(run.system.look(&run.top.join(path))?.map(|node| node.kind));
+    let Some(own) = kind(path)? else {
         return Ok(None);
     };
-    let node = run.system.look(&run.top.join(above))?;
-    Ok(node
-        .filter(|node| node.kind == NodeKind::Subvolume)
-        .map(|_| above))
+    if own == NodeKind::Subvolume {
+        return Ok(Some(Lies {
+            subvolume: Some(path),
+        }));
+    }
+    let subvolume = match path.rsplit_once('/') {
+        Some((above, _)) if kind(above)? == Some(NodeKind::Subvolume) => Some(above),
+        Some(_) | None => None,
+    };
+    Ok(Some(Lies { subvolume }))
 }
 
 /// The name of a group's last snapshot; volumes that are left at one time have one together.
@@ -118,17 +126,19 @@ fn take_last_snapshots(run: &mut Run) {
         if left.place.filesystem != *run.name || left.retiring {
             continue;
         }
-        let state = match subvolume_to_take(run, left) {
-            Ok(Some(source)) => {
+        let state = match lies(run, &left.place.path) {
+            // It was deleted by hand, or lies in no subvolume: there is nothing that could be taken.
+            Ok(None | Some(Lies { subvolume: None })) => State::Already,
+            Ok(Some(Lies {
+                subvolume: Some(subvolume),
+            })) => {
                 let action = TakeSnapshot {
-                    source,
+                    source: run.top.join(subvolume),
                     place: run.top.join(&last.path),
                     shown: last.path.clone(),
                 };
                 run.take(&action)
             }
-            // It was deleted by hand: there is nothing left to take.
-            Ok(None) => State::Already,
             Err(_) => continue,
         };
         if matches!(state, State::Already | State::Done)
@@ -137,14 +147,4 @@ fn take_last_snapshots(run: &mut Run) {
             last.taken = true;
         }
     }
-}
-
-fn subvolume_to_take(run: &Run, left: &Left) -> Result<Option<PathBuf>, Fault> {
-    let path = &left.place.path;
-    let subvolume = match run.system.look(&run.top.join(path))?.map(|node| node.kind) {
-        None => return Ok(None),
-        Some(NodeKind::Subvolume) => Some(path.as_str()),
-        Some(NodeKind::Directory | NodeKind::File | NodeKind::Other) => group_of(run, path)?,
-    };
-    Ok(subvolume.map(|subvolume| run.top.join(subvolume)))
 }

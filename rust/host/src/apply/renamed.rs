@@ -7,7 +7,7 @@ use podman_btrfs_core::plan::{MountRole, Placement};
 
 use super::{Closed, Run, Stopped};
 use crate::action::{RenameSnapshots, RenameSubvolume};
-use crate::ledger::{self, PlannedVolume};
+use crate::ledger::PlannedVolume;
 use crate::marker::Marker;
 use crate::receipt::State;
 use crate::system::Fault;
@@ -49,7 +49,7 @@ pub(super) fn rename(run: &mut Run) -> Result<Vec<Closed>, Stopped> {
 /// Subvolumes whose volumes have another name now, as they were and as they are planned.
 fn pairs(run: &Run) -> Result<Vec<(String, String)>, Fault> {
     let mut pairs = Vec::new();
-    for volume in ledger::planned_on(run.plan, run.name) {
+    for volume in run.ledger.planned_on(run.plan, run.name) {
         let Some((from, to)) = pair(run, &volume) else {
             continue;
         };

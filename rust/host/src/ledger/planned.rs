@@ -1,8 +1,10 @@
 //! A plan's volumes, each under the name that the ledger has it by.
 
-use podman_btrfs_core::plan::{Instance, Placement, Plan, VolumePlan, WorkloadPlan};
+use std::collections::BTreeSet;
+
+use podman_btrfs_core::plan::{Plan, VolumePlan};
 use podman_btrfs_core::spec::Class;
-use podman_btrfs_core::units::{FilesystemName, VolumeName, WorkloadName};
+use podman_btrfs_core::units::FilesystemName;
 
 use super::Place;
 
@@ -20,56 +22,32 @@ pub(crate) struct PlannedVolume<'a> {
     pub(crate) is_worthless: bool,
 }
 
+/// The names of all volumes.
+pub(super) fn keys(plan: &Plan) -> BTreeSet<String> {
+    plan.volumes().map(|(_, _, volume)| volume.key()).collect()
+}
+
 /// The volumes that are planned on a filesystem.
-pub(crate) fn planned_on<'a>(
-    plan: &'a Plan,
-    filesystem: &FilesystemName,
-) -> Vec<PlannedVolume<'a>> {
+pub(super) fn on<'a>(plan: &'a Plan, filesystem: &FilesystemName) -> Vec<PlannedVolume<'a>> {
     let bases = plan.class_bases();
-    let is_declared = |workload: &WorkloadName, volume: &VolumeName| {
-        let known = bases.get(&(workload.as_str(), volume.as_str()));
-        known.is_some_and(|known| known.certainty == "declared")
-    };
-    let mut all = Vec::new();
-    for (name, workload) in &plan.workloads {
-        for instance in &workload.instances {
-            for (volume, planned) in &instance.volumes {
-                if planned.filesystem == *filesystem {
-                    let is_worthless = matches!(planned.class, Some(Class::Cache | Class::Scratch))
-                        && is_declared(name, volume);
-                    all.push(PlannedVolume {
-                        key: format!("{}/{volume}", instance.name),
-                        former: former(name, workload, instance, volume),
-                        place: place_of(volume, planned),
-                        planned,
-                        is_worthless,
-                    });
-                }
-            }
+    let on_it = plan
+        .volumes()
+        .filter(|(_, _, volume)| volume.planned.filesystem == *filesystem);
+    let named = on_it.map(|(name, workload, volume)| {
+        let planned = volume.planned;
+        let known = bases.get(&(name.as_str(), volume.name.as_str()));
+        let is_declared = known.is_some_and(|known| known.certainty == "declared");
+        PlannedVolume {
+            key: volume.key(),
+            former: volume.former_key(name, workload),
+            place: Place {
+                filesystem: planned.filesystem.clone(),
+                path: planned.place(volume.name),
+            },
+            planned,
+            is_worthless: is_declared
+                && matches!(planned.class, Some(Class::Cache | Class::Scratch)),
         }
-    }
-    all
-}
-
-fn former(
-    name: &WorkloadName,
-    workload: &WorkloadPlan,
-    instance: &Instance,
-    volume: &VolumeName,
-) -> Option<String> {
-    let before = workload.renamed_from.as_ref()?;
-    let copy = instance.name.strip_prefix(name.as_str())?;
-    Some(format!("{before}{copy}/{volume}"))
-}
-
-fn place_of(volume: &VolumeName, planned: &VolumePlan) -> Place {
-    let subvolume = planned.subvolume.as_str();
-    let path = match planned.placement {
-        Placement::GroupDirectory => format!("{subvolume}/{volume}"),
-        Placement::OwnSubvolume => subvolume.to_owned(),
-    };
-    Place {
-        filesystem: planned.filesystem.clone(),
-        path,
-    }
+    });
+    named.collect()
 }

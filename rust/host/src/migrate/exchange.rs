@@ -1,6 +1,6 @@
 //! The one step in which a copy becomes the volume, its way back, and what the ledger is told of either.
 
-use super::journal::{Journal, Kept, Spot};
+use super::journal::{Before, Journal, Kept, Spot};
 use super::{Mover, Stop};
 use crate::ledger::{Left, Why};
 use crate::system::{Fault, NodeKind};
@@ -116,11 +116,21 @@ impl Mover<'_> {
         }
     }
 
+    /// What the ledger says of the volume, under the name that it has there.
+    pub(super) fn known_before(&self) -> Option<Before> {
+        let names = [Some(&self.volume.key), self.volume.former.as_ref()];
+        names.into_iter().flatten().find_map(|volume| {
+            let entry = self.ledger.volumes.get(volume)?.clone();
+            let volume = volume.clone();
+            Some(Before { volume, entry })
+        })
+    }
+
     /// Tells the ledger where the volume lies now, and that its source was left.
     fn remember_new_place(&mut self, journal: &Journal) -> Result<(), Fault> {
         let now = self.system.now();
-        if let Some(former) = &self.volume.former {
-            self.ledger.volumes.remove(former);
+        if let Some(before) = &journal.before {
+            self.ledger.rename(&before.entry.id, &journal.volume);
         }
         self.ledger.place(
             &journal.volume,
@@ -164,10 +174,10 @@ impl Mover<'_> {
         self.ledger
             .left
             .retain(|left| Some(&left.id) != source || left.why != Why::Migrated);
-        match journal.before.clone() {
-            Some(entry) => self.ledger.volumes.insert(journal.volume.clone(), entry),
-            None => self.ledger.volumes.remove(&journal.volume),
-        };
+        self.ledger.volumes.remove(&journal.volume);
+        if let Some(before) = journal.before.clone() {
+            self.ledger.volumes.insert(before.volume, before.entry);
+        }
         self.ledger.keep(self.system, &self.request.ledger)
     }
 }

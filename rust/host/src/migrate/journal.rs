@@ -43,7 +43,7 @@ pub struct Journal {
     /// What the first copy took, to say how long the stop takes.
     pub copied: Option<Copied>,
     /// What the ledger said of the volume before it was exchanged.
-    pub before: Option<ledger::Entry>,
+    pub before: Option<Before>,
     /// Sources that are kept, of this migration and of earlier ones.
     pub kept: Vec<Kept>,
 }
@@ -68,6 +68,16 @@ pub struct Source {
     pub identity: Identity,
     /// The identity that its marker says; absent outside of the plan's filesystems.
     pub marker: Option<String>,
+}
+
+/// What the ledger said of a volume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Before {
+    /// The name that it had there: its former one, where it is moved and renamed at once.
+    pub volume: String,
+    /// All else.
+    pub entry: ledger::Entry,
 }
 
 /// What the first copy took.

@@ -170,20 +170,13 @@ impl Mover<'_> {
     /// Refuses what somebody uses, or may use.
     pub(super) fn is_unused(&self, path: &Path, shown: &str) -> Result<(), Stop> {
         let users = self.system.users(path)?;
-        if !users.found.is_empty() {
-            let first: Vec<&str> = users.found.iter().take(5).map(String::as_str).collect();
-            return Err(Stop::Refused(format!(
-                "{shown} is in use: {}; stop that (a unit that the plan does not know: `--unit NAME`)",
-                first.join("; ")
-            )));
+        match users.refusal(shown, &self.request.not_used_by) {
+            Some(because) if users.found.is_empty() => Err(Stop::Refused(because)),
+            Some(because) => Err(Stop::Refused(format!(
+                "{because} (a unit that the plan does not know: `--unit NAME`)"
+            ))),
+            None => Ok(()),
         }
-        let vouched = |name: &&String| !self.request.not_used_by.contains(*name);
-        if let Some(name) = users.unseen.iter().find(vouched) {
-            return Err(Stop::Refused(format!(
-                "what the process `{name}` has open may not be looked at from here; where you know that it does not use {shown}, say so by `--not-used-by {name}`"
-            )));
-        }
-        Ok(())
     }
 
     /// The planned place.

@@ -53,7 +53,7 @@ impl Mover<'_> {
         (self.told)("comparing source and copy");
         self.compare(journal)?;
         self.nobody_uses(journal)?;
-        journal.before = self.ledger.volumes.get(&journal.volume).cloned();
+        journal.before = self.known_before();
         self.enter(journal, Stage::Exchanging)?;
         (self.told)("exchanging them");
         self.exchange(journal)?;

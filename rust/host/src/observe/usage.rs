@@ -51,6 +51,10 @@ pub fn parse(printed: &str) -> Option<Space> {
     if data.is_empty() || metadata.is_empty() || unallocated.is_empty() {
         return None;
     }
+    // No disks hold so much: what cannot be added up was not told by this program.
+    let sizes = data.iter().chain(&metadata).map(|chunks| chunks.size);
+    let mut all = unallocated.iter().copied().chain(sizes);
+    all.try_fold(0_u64, u64::checked_add)?;
     Some(Space {
         device_size,
         missing: overall("Device missing:"),
@@ -131,6 +135,15 @@ Unallocated:
         // A second copy finds no more room than the second device has.
         assert_eq!(usage.room(), 650_657_280);
         assert_eq!(usage.capacity(), 1 << 30);
+    }
+
+    #[test]
+    fn what_cannot_be_added_up_is_unknown() {
+        let most = u64::MAX.to_string();
+        assert_eq!(
+            parse(&PRINTED.replace("850657280\n", &format!("{most}\n"))),
+            None
+        );
     }
 
     #[test]

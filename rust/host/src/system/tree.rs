@@ -40,3 +40,24 @@ pub struct Users {
     /// Names of processes whose open files may not be looked at: only one that may do more than we may.
     pub unseen: Vec<String>,
 }
+
+impl Users {
+    /// Why what lies there, shown so, is not to be touched; `None`: nobody uses it, where the processes that may not be looked at are
+    /// among those of which somebody says so.
+    #[must_use]
+    pub fn refusal(&self, shown: &str, not_used_by: &[String]) -> Option<String> {
+        if !self.found.is_empty() {
+            let first: Vec<&str> = self.found.iter().take(5).map(String::as_str).collect();
+            return Some(format!(
+                "{shown} is in use: {}; stop that first",
+                first.join("; ")
+            ));
+        }
+        let mut unseen = self.unseen.iter();
+        let name = unseen.find(|name| !not_used_by.contains(name))?;
+        Some(format!(
+            "what the process `{name}` has open may not be looked at from here; where you know that it does not use {shown}, say so by \
+             `--not-used-by {name}`"
+        ))
+    }
+}

@@ -23,7 +23,7 @@ fn place(path: &str) -> Place {
 /// What `store/data` is taken for, by its marker, by the ledger's volumes, and by where else the identity lies.
 fn judged(found: Option<(&str, &str)>, known: &[(&str, &str, &str)], elsewhere: bool) -> Verdict {
     let plan = plan();
-    let all = ledger::planned_on(&plan, &FilesystemName::parse("tank").unwrap());
+    let all = Ledger::default().planned_on(&plan, &FilesystemName::parse("tank").unwrap());
     let mut ledger = Ledger::default();
     for (volume, id, path) in known {
         ledger.place(volume, id, place(path), 0);

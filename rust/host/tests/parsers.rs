@@ -1,0 +1,222 @@
+//! Every parser of what a tool prints or a file holds, on damaged input: nothing ends the program, and what was understood can be
+//! worked with. `PODMAN_BTRFS_INPUTS` sets how many inputs each gets; each is made from the number of the one before it, so that a
+//! failure comes again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use podman_btrfs_host::ledger::Ledger;
+use podman_btrfs_host::marker::Marker;
+use podman_btrfs_host::observe::{
+    device_stats, mountinfo, quotas, snapshot_names, subvolumes, units, usage,
+};
+use podman_btrfs_host::receipt::Receipt;
+
+/// `xorshift64*`: enough to damage texts with.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() >> 33).unwrap() % end.max(1)
+    }
+
+    fn one_of<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
+        all[self.below(all.len())]
+    }
+}
+
+/// What hurts parsers.
+const WORDS: &[&str] = &[
+    "",
+    " ",
+    "\n",
+    "\n\n",
+    "\t",
+    "\0",
+    "-",
+    "-1",
+    "0",
+    "18446744073709551615",
+    "18446744073709551616",
+    "1e9",
+    "..",
+    "/",
+    "//",
+    "\\",
+    "\\040",
+    "\\777",
+    "é",
+    "\u{202e}",
+    "{",
+    "}",
+    "[]",
+    "\"",
+    "null",
+    "none",
+    ",",
+    "=",
+    ":",
+    ".",
+    "path ",
+    "ID ",
+    " - ",
+];
+
+/// A damaged text.
+fn damaged(samples: &[&str], chance: &mut Chance) -> String {
+    let mut text = chance.one_of(samples).to_owned();
+    for _ in 0..=chance.below(6) {
+        let (from, to) = (place_in(&text, chance), place_in(&text, chance));
+        let (from, to) = (from.min(to), from.max(to));
+        match chance.below(5) {
+            0 => text.insert_str(from, chance.one_of(WORDS)),
+            1 => text.replace_range(from..to, chance.one_of(WORDS)),
+            2 => text.truncate(to),
+            3 => {
+                let part = text[from..to].to_owned();
+                text.insert_str(to, &part);
+            }
+            _ => {
+                let other = chance.one_of(samples);
+                let part = &other[place_in(other, chance)..];
+                text.insert_str(from, part);
+            }
+        }
+        text.truncate(boundary(&text, 1 << 14));
+    }
+    text
+}
+
+/// The last place up to this one that is between two characters.
+fn boundary(text: &str, most: usize) -> usize {
+    let mut places = (0..=most.min(text.len())).rev();
+    places
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0)
+}
+
+/// Between two characters, often near where a word begins.
+fn place_in(text: &str, chance: &mut Chance) -> usize {
+    let place = boundary(text, chance.below(text.len() + 1));
+    match text[place..].find([' ', '\n', ',', ':', '"']) {
+        Some(until) if chance.below(2) == 0 => place + until,
+        Some(_) | None => place,
+    }
+}
+
+fn each(samples: &[&str], mut parse: impl FnMut(&str)) {
+    let inputs = std::env::var("PODMAN_BTRFS_INPUTS").map_or(10_000, |text| text.parse().unwrap());
+    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    for sample in samples {
+        parse(sample);
+    }
+    for _ in 0..inputs {
+        parse(&damaged(samples, &mut chance));
+    }
+}
+
+#[test]
+fn mountinfo_of_any_kind() {
+    let sample = "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n\
+        90 22 0:45 /@volumes /srv/My\\040Tank rw,noatime shared:2 master:3 - btrfs /dev/loop0 rw,compress=zstd:1,subvol=/@volumes\n";
+    each(&[sample], |text| {
+        if let Ok(mounts) = mountinfo::parse(text) {
+            let _ = mountinfo::covering(&mounts, std::path::Path::new("/srv/My Tank/shop"));
+        }
+    });
+}
+
+#[test]
+fn usage_of_any_kind() {
+    let sample = "Overall:\n    Device size:\t 2147483648\n    Device missing:\t 0\n    Used:\t 294912\n\n\
+        Data,RAID1: Size:107347968, Used:65536 (0.06%)\n   /dev/loop0\t 107347968\n\n\
+        Metadata,DUP: Size:107347968, Used:131072 (0.12%)\n   /dev/loop0\t 107347968\n\n\
+        Unallocated:\n   /dev/loop0\t 850657280\n   /dev/mapper/a name\t 650657280\n";
+    each(&[sample], |text| {
+        if let Some(space) = usage::parse(text) {
+            let _ = (space.room(), space.capacity(), space.wanted(None));
+        }
+    });
+}
+
+#[test]
+fn lists_of_subvolumes_of_any_kind() {
+    let all = "ID 256 gen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid ede86707-16b0-b441-92ee-5299f5b75212 path <FS_TREE>/@v\n\
+        ID 257 gen 7 parent 256 top level 256 parent_uuid - received_uuid - uuid 98d3d7bc-dadd-b240-9f6a-18df6ad21dcb path @v/a shop\n";
+    let read_only = "ID 257 gen 7 top level 256 path @v/a shop\n";
+    each(&[all, read_only], |text| {
+        drop(subvolumes::parse(text, read_only));
+        drop(subvolumes::parse(all, text));
+    });
+}
+
+#[test]
+fn limits_of_any_kind() {
+    let old = "qgroupid rfer excl max_rfer \n-------- ---- ---- -------- \n0/5 16384 16384 none \n0/257 16384 16384 104857600 \n1/0 0 0 none\n";
+    let new =
+        "Qgroupid Referenced Exclusive Max referenced Path \n0/257 16384 16384 104857600 @v/shop\n";
+    each(&[old, new], |text| drop(quotas::parse(text)));
+}
+
+#[test]
+fn counters_of_devices_of_any_kind() {
+    let sample = "[/dev/mapper/a].write_io_errs    0\n[devid:2].corruption_errs  18446744073709551615\n[devid:2].read_io_errs 3\n";
+    each(&[sample], |text| drop(device_stats::parse(text)));
+}
+
+#[test]
+fn units_of_any_kind() {
+    let sample = "LoadState=loaded\nActiveState=active\nLastTriggerUSec=@1790000000\n\n\
+        LoadState=not-found\nActiveState=inactive\nExecMainStartTimestamp=\n";
+    each(&[sample], |text| {
+        drop(units::parse(text, &["a.timer", "b.service"]));
+    });
+}
+
+#[test]
+fn names_of_snapshots_and_markers_of_any_kind() {
+    each(
+        &["shop.20261123T120000+0100", "a.b.20261123T120000+0000_2"],
+        |text| {
+            let _ = snapshot_names::btrbk(text);
+        },
+    );
+    each(
+        &["1 00112233445566778899aabbccddeeff shop@2/pgdata"],
+        |text| {
+            if let Some(marker) = Marker::parse(text) {
+                assert_eq!(marker.to_string(), text, "another form means the same");
+            }
+        },
+    );
+}
+
+#[test]
+fn ledgers_and_receipts_of_any_kind() {
+    let ledger = r#"{"ledgerVersion": 1, "filesystems": {"tank": "u"}, "volumes": {"shop/pgdata": {"id": "1", "place": {"filesystem": "tank",
+        "path": "@volumes/shop/pgdata"}, "since": 5, "was": ["old/pgdata"]}}, "left": [{"volume": "a/b", "id": "2", "place": {"filesystem":
+        "tank", "path": "@volumes/a"}, "since": 1, "graceUntil": 2, "why": "removed", "lastSnapshot": {"path": "@s/x", "taken": true}, "retiring": false}]}"#;
+    each(&[ledger], |text| {
+        if let Ok(ledger) = Ledger::parse(text) {
+            let again = serde_json::to_string(&ledger).unwrap();
+            assert_eq!(Ledger::parse(&again).unwrap(), ledger);
+            let paths = ledger.volumes.values().map(|entry| &entry.place.path);
+            for path in paths.chain(ledger.left.iter().map(|left| &left.place.path)) {
+                let parts = || path.split('/');
+                assert!(
+                    !parts().any(|part| part == ".." || part.is_empty()),
+                    "{path} leads out"
+                );
+            }
+        }
+    });
+    each(&[include_str!("receipts/1.json")], |text| {
+        drop(Receipt::parse(text));
+    });
+}

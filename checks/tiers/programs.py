@@ -74,9 +74,8 @@ def many(report: Report, tier: int, program: Path, env: Mapping[str, str] | None
                 if result[0] != "failed":
                     report.add(Result(result[0], tier, result[1], result[2], result[3]))
     failures = [result for result in found if result[0] == "failed"]
-    for number, (outcome, check, seconds, reason) in enumerate(failures):
-        # The log is one for all of them: it is shown once.
-        report.add(Result(outcome, tier, check, seconds, reason, log if number == 0 else None))
+    for outcome, check, seconds, reason in failures:
+        report.add(Result(outcome, tier, check, seconds, reason, log))
     if running.returncode != 0 and not failures:
         report.add(Result("failed", tier, name, None, f"exit {running.returncode} without saying which check failed", log))
     elif not found:

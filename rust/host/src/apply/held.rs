@@ -121,7 +121,8 @@ fn elsewhere(known: &Place, place: &Place, missing: &str, volume: &PlannedVolume
         _ => format!("move {old} to {new}"),
     };
     format!(
-        "its data lies in {from}, and an empty {new} would look like a loss; stop \
-         what uses it, {by_hand}, and apply again; to begin anew, move {old} away"
+        "its data lies in {from}, and an empty {new} would look like a loss; `podman-btrfs migrate PLAN {}` moves it, or by hand: stop \
+         what uses it, {by_hand}, and apply again; to begin anew, move {old} away",
+        volume.key
     )
 }

@@ -63,10 +63,17 @@ class Image:
     steps: int = 0
     seconds: float = 0.0
 
+    def make_host(self) -> Host:
+        """A host on copies of the disks."""
+        return Host(self)
+
+    def select(self, volume: str) -> None:
+        """What is known of the run is known of this volume's; `apply` has none of its own."""
+
     @contextmanager
     def host(self) -> Iterator[Host]:
         """A host on copies of the disks."""
-        host = Host(self)
+        host = self.make_host()
         try:
             yield host
         finally:
@@ -86,16 +93,21 @@ def plan_of(program: Path, folder: Path, name: str, workloads: dict[str, Any], d
     return folder / name / "plan.json"
 
 
-def prepared(program: Path, parent: Path, number: int) -> Image:
-    """A host that holds the first declaration and data in all of its volumes."""
-    folder = parent / f"disks-{number}"
-    folder.mkdir()
-    device = Path(f"/dev/{parent.name}")
+def disks_of(folder: Path, number: int) -> list[Path]:
+    """The files of so many disks, with a filesystem on them that mirrors where there are several."""
     disks = [folder / f"base-{index}.img" for index in range(number)]
     for disk in disks:
         with disk.open("xb") as sparse:
             sparse.truncate(SIZE)
     run("mkfs.btrfs", "-q", *(["-d", "raid1", "-m", "raid1"] if number > 1 else []), *disks)
+    return disks
+
+
+def prepared(program: Path, parent: Path, number: int) -> Image:
+    """A host that holds the first declaration and data in all of its volumes."""
+    folder = parent / f"disks-{number}"
+    folder.mkdir()
+    disks, device = disks_of(folder, number), Path(f"/dev/{parent.name}")
     plans = {name: plan_of(program, folder, name, of, device) for name, of in (("before", BEFORE), ("after", AFTER))}
     image = Image(program, folder, disks, plans["before"], {}, plans["before"])
     host = Host(image, in_place=True)
@@ -115,19 +127,18 @@ def prepared(program: Path, parent: Path, number: int) -> Image:
     host.end()
     image.plan = plans["after"]
     with image.host() as trial:
-        begun = time.monotonic()
-        status, told = trial.apply()
-        assert status == 0, told
-        image.seconds = time.monotonic() - begun
-        image.steps = len(told.splitlines())
+        image.steps, image.seconds = trial.measure()
     return image
 
 
 class Run:
-    """A run of `apply` that goes on."""
+    """A run that goes on."""
 
     def __init__(self, words: list[str]) -> None:
-        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # In a process group of its own: halted, also the programs that it started stand still.
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, process_group=0
+        )
         assert self.process.stdout is not None
         self.told = self.process.stdout
 
@@ -144,17 +155,22 @@ class Run:
     def stop_after(self, steps: int) -> None:
         """Halts it when it has told so many steps."""
         self.hear(steps)
-        self.process.send_signal(signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
 
     def stop_in(self, seconds: float) -> None:
         """Halts it after so long."""
         time.sleep(seconds)
-        self.process.send_signal(signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
 
     def go_on_for(self, seconds: float) -> None:
         """Lets it go on for so long."""
-        self.process.send_signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
         self.stop_in(seconds)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends it to all of the run, where it has not ended."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
 
     def hear(self, steps: int) -> None:
         """Reads so many lines, or all."""
@@ -165,11 +181,23 @@ class Run:
     def kill(self) -> None:
         """Ends it as nothing can prevent; programs that it started end by themselves."""
         self.process.kill()
+        # One that was halted with it cannot end before it goes on.
+        self.signal(signal.SIGCONT)
         self.process.wait()
+
+    def gone(self) -> None:
+        """Waits until also the programs that it started have ended, which they do with it, but not at once."""
+        for _ in range(2000):
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return
+            time.sleep(0.005)
+        raise AssertionError("what a killed run started goes on")
 
     def to_the_end(self) -> tuple[int, str]:
         """Lets it go on; its exit status and what it told."""
-        self.process.send_signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
         told, _ = self.process.communicate(timeout=120)
         return self.process.returncode, told
 
@@ -213,6 +241,8 @@ class Host:
 
     def detach(self) -> None:
         """Unmounts whatever is mounted, and pulls the disks out."""
+        if self.run is not None:
+            self.run.gone()
         for place in (self.work / "tank", self.top):
             while os.path.ismount(place):
                 run("umount", place)
@@ -244,6 +274,17 @@ class Host:
     def apply(self, plan: Path | None = None) -> tuple[int, str]:
         """A run to its end: exit status and what it told."""
         return self.start(plan).to_the_end()
+
+    def measure(self) -> tuple[int, float]:
+        """How many steps a whole run tells, and how long it takes."""
+        begun = time.monotonic()
+        status, told = self.apply()
+        assert status == 0, told
+        return len(told.splitlines()), time.monotonic() - begun
+
+    def choose(self, number: int) -> int:
+        """Chooses what the run of this number is about, which for each `apply` is the same; which of its own runs it is."""
+        return number
 
     def complete(self) -> None:
         """The next run ends well."""

@@ -344,6 +344,9 @@ pub(crate) struct RehearseArguments {
     /// At most so many copies of each workload are run; the layout is made for all
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) replicas: u32,
+    /// Only make the layout, make it again and look at it: no container is run, and no Podman needed
+    #[arg(long)]
+    pub(crate) layout_only: bool,
     /// Keep the disk images, and print where they are
     #[arg(long)]
     pub(crate) keep: bool,

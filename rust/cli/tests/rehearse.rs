@@ -16,6 +16,8 @@ use serde_json::Value;
 /// How long the kernel may take to end a namespace and to free its devices: much less than a rehearsal takes to
 /// come to its own end.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// Scenarios whose declaration is refused.
+const REFUSED: [&str; 1] = ["too-dense"];
 /// In the environment of every process of a rehearsal, with a value of its own for each.
 const MARK: &str = "PODMAN_BTRFS_TEST";
 
@@ -173,6 +175,44 @@ fn copies_beyond_the_limit_are_told_and_not_run() {
         "{told:?}"
     );
     rehearsal.assert_nothing_is_left("at the end");
+}
+
+/// What a declaration asks for, with one step for every apply of it.
+fn declarations() -> Vec<String> {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    let entries = fs::read_dir(scenarios).unwrap();
+    let named = entries.map(|entry| entry.unwrap());
+    let named = named.filter(|entry| entry.path().join("host.nix").exists());
+    let mut names: Vec<String> = named
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+#[ignore = "needs root and Btrfs"]
+fn every_declaration_applied_twice_does_nothing_the_second_time() {
+    let mut seen = 0;
+    for name in declarations() {
+        let rehearsal = Rehearsal::of(&name);
+        let output = rehearsal.to_the_end(&["--layout-only"]);
+        // What has errors has no plan that could be applied.
+        let has_plan = output.status.code() != Some(1);
+        assert_eq!(has_plan, !REFUSED.contains(&name.as_str()), "{name}");
+        if !has_plan {
+            continue;
+        }
+        assert_eq!(failed(&output), Vec::<[String; 4]>::new(), "{name}");
+        let steps = steps(&output);
+        let again = steps.iter().find(|step| step[1] == "apply again").unwrap();
+        assert!(
+            again[3].starts_with("nothing to do in "),
+            "{name}: {again:?}"
+        );
+        seen += 1;
+    }
+    assert!(seen > 20, "{seen} declarations");
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub struct Options {
     pub size: u64,
     /// At most so many copies of each workload are run; the layout is made for all.
     pub replicas: u32,
+    /// The layout alone is made, made again and looked at: no container is run, and no Podman needed.
+    pub layout_only: bool,
     /// Keep the disk images, as files with names.
     pub keep: bool,
     /// Where the images are, named or not.

@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &RehearseArguments, output: &mut Output) -> Result<
     let options = Options {
         size: arguments.size.bytes(),
         replicas: arguments.replicas,
+        layout_only: arguments.layout_only,
         keep: arguments.keep,
         image_directory: arguments.images.clone().unwrap_or_else(large_files),
     };

@@ -40,10 +40,9 @@ impl Mover<'_> {
         )))
     }
 
-    /// Makes everything that was copied last, then the exchange, then that last too.
+    /// Makes the exchange, and makes it last.
     pub(super) fn exchange(&self, journal: &Journal) -> Result<(), Fault> {
         let (target, staging) = (self.target()?, self.staging(journal)?);
-        self.sync()?;
         if self.system.look(&target)?.is_some() {
             self.system.exchange(&target, &staging)?;
         } else {
@@ -64,7 +63,7 @@ impl Mover<'_> {
         self.sync()
     }
 
-    fn sync(&self) -> Result<(), Fault> {
+    pub(super) fn sync(&self) -> Result<(), Fault> {
         let top = self.top()?.to_string_lossy();
         let arguments = ["filesystem", "sync", "--", &*top];
         self.system.run("btrfs", &arguments).map(drop)

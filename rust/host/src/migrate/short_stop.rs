@@ -54,6 +54,9 @@ impl Mover<'_> {
         self.compare(journal)?;
         self.nobody_uses(journal)?;
         journal.before = self.known_before();
+        // The journal is on the disk as soon as it is written. Were the copy's marker not yet, a power cut could leave a journal that
+        // speaks of an exchange, and nothing by which to tell the two apart (`checks/kill/run migration-power-cut`).
+        self.sync()?;
         self.enter(journal, Stage::Exchanging)?;
         (self.told)("exchanging them");
         self.exchange(journal)?;

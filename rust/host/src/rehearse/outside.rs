@@ -80,13 +80,19 @@ fn play(
 ) -> Result<Left, Fault> {
     let mut stage = Stage::new(hear);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let Some(busybox) = stage.step("", "programs", || programs::find_all(&path)) else {
-        return Ok(Left::default());
-    };
-    let Some(saved) = stage.step("", "stored images", || {
-        stored_images::save(plan, options, &RealSystem)
+    let Some(busybox) = stage.step("", "programs", || {
+        programs::find_all(&path, options.layout_only)
     }) else {
         return Ok(Left::default());
+    };
+    let saved = if options.layout_only {
+        None
+    } else {
+        let save = || stored_images::save(plan, options, &RealSystem);
+        let Some(saved) = stage.step("", "stored images", save) else {
+            return Ok(Left::default());
+        };
+        saved
     };
     let (stored, archive) = saved.unzip();
     let task = Task {

@@ -7,28 +7,34 @@ use super::stage::{Seen, failed, passed};
 use crate::system::{Fault, package_of};
 
 /// What is run inside and outside, by us or through `apply` and `verify`.
-const NEEDED: [&str; 10] = [
+const FOR_THE_LAYOUT: [&str; 7] = [
     "btrfs",
-    "busybox",
     "findmnt",
     "losetup",
     "mkfs.btrfs",
     "mount",
-    "podman",
-    "tar",
     "umount",
     "unshare",
 ];
+/// What containers need besides.
+const FOR_CONTAINERS: [&str; 3] = ["busybox", "podman", "tar"];
 
-/// Finds them, and returns where busybox is.
-pub(super) fn find_all(path: &std::ffi::OsStr) -> Seen<PathBuf> {
-    let missing: Vec<String> = NEEDED
+/// Finds them, and returns where busybox is: nowhere, where no container is run.
+pub(super) fn find_all(path: &std::ffi::OsStr, layout_only: bool) -> Seen<PathBuf> {
+    let mut needed = FOR_THE_LAYOUT.to_vec();
+    if !layout_only {
+        needed.extend(FOR_CONTAINERS);
+    }
+    let missing: Vec<String> = needed
         .iter()
         .filter(|program| find(path, program).is_none())
         .map(|program| format!("`{program}` ({})", package_of(program)))
         .collect();
     if !missing.is_empty() {
         return failed(format!("missing: {}", missing.join("; ")));
+    }
+    if layout_only {
+        return passed(PathBuf::new(), needed.join(" "));
     }
     let busybox = find(path, "busybox").unwrap_or_default();
     if !is_static(&busybox)? {
@@ -38,7 +44,7 @@ pub(super) fn find_all(path: &std::ffi::OsStr) -> Seen<PathBuf> {
             package_of("busybox")
         ));
     }
-    passed(busybox, NEEDED.join(" "))
+    passed(busybox, needed.join(" "))
 }
 
 fn find(path: &std::ffi::OsStr, program: &str) -> Option<PathBuf> {
@@ -96,7 +102,7 @@ mod tests {
 
     #[test]
     fn all_missing_programs_are_named_at_once_with_their_packages() {
-        let fault = find_all(std::ffi::OsStr::new("/nowhere"))
+        let fault = find_all(std::ffi::OsStr::new("/nowhere"), false)
             .unwrap_err()
             .to_string();
         for expected in [

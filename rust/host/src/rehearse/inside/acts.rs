@@ -145,6 +145,10 @@ impl Scene<'_> {
 
     /// Podman and the lives of the workloads. A life that fails is told and ends nothing else.
     fn live(&self, plan: &Plan, stage: &mut Stage) -> Option<()> {
+        if self.task.options.layout_only {
+            stage.skip("", "Podman", "because of --layout-only");
+            return Some(());
+        }
         let (Some(conf), Some(text)) = (&plan.engine.storage_conf, &self.task.storage_conf) else {
             stage.skip("", "Podman", "the plan has no store, so nothing can be run");
             return Some(());

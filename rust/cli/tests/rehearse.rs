@@ -177,13 +177,13 @@ fn copies_beyond_the_limit_are_told_and_not_run() {
     rehearsal.assert_nothing_is_left("at the end");
 }
 
-/// What a declaration asks for, with one step for every apply of it.
+/// The names of all scenarios.
 fn declarations() -> Vec<String> {
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
     let entries = fs::read_dir(scenarios).unwrap();
-    let named = entries.map(|entry| entry.unwrap());
-    let named = named.filter(|entry| entry.path().join("host.nix").exists());
-    let mut names: Vec<String> = named
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().join("host.nix").exists())
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
     names.sort();

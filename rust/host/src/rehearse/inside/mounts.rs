@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use podman_btrfs_core::plan::{Mount, MountRole, Plan};
 use podman_btrfs_core::units::{DevicePath, FilesystemName};
@@ -66,14 +67,33 @@ pub(super) fn mount_all(
     Ok(format!("{}: {}", mounts.len(), places.join(" ")))
 }
 
+/// How often a mount that is in use is tried again, and what is waited in between: our choice.
+const TRIES: u32 = 100;
+const BETWEEN: Duration = Duration::from_millis(100);
+
 /// Unmounts everything that is on one of these devices, last first; what Podman left in its store goes with it.
 pub(super) fn unmount_all(devices: &BTreeSet<&str>, system: &dyn System) -> Result<(), Fault> {
     for mount in mountinfo::read(system)?.iter().rev() {
         if devices.contains(mount.source.as_str()) {
-            system.run("umount", &["--recursive", "--", &mount.mount_point])?;
+            unmount(&mount.mount_point, system)?;
         }
     }
     Ok(())
+}
+
+/// Waits while it is busy: a container's monitor runs `podman container cleanup` when the container has ended, and that
+/// may go on in the store after the `podman rm` that ended it.
+fn unmount(place: &str, system: &dyn System) -> Result<(), Fault> {
+    let once = || system.run("umount", &["--recursive", "--", place]).map(drop);
+    for _ in 0..TRIES {
+        match once() {
+            Err(Fault::Program { stderr, .. }) if stderr.contains("target is busy") => {
+                system.pause(BETWEEN);
+            }
+            ended => return ended,
+        }
+    }
+    once()
 }
 
 /// All mounts of the plan, a parent before what is mounted in it.

@@ -16,6 +16,8 @@ use serde_json::Value;
 /// How long the kernel may take to end a namespace and to free its devices: much less than a rehearsal takes to
 /// come to its own end.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// No machine has made and run and restored all of a rehearsal by then.
+const FASTEST: Duration = Duration::from_secs(2);
 /// Scenarios whose declaration is refused.
 const REFUSED: [&str; 1] = ["too-dense"];
 /// In the environment of every process of a rehearsal, with a value of its own for each.
@@ -281,7 +283,12 @@ fn a_signal_at_any_moment_leaves_nothing() {
             kill_process(pid, signal).unwrap();
         }
         let status = child.wait().unwrap();
-        assert_eq!(status.code(), None, "{when}: it ended by itself");
+        // A fast machine is done before the last moments.
+        let is_done = moment > FASTEST && status.code() == Some(0);
+        assert!(
+            is_done || status.code().is_none(),
+            "{when}: it ended by itself"
+        );
         rehearsal.assert_nothing_is_left(&when);
     }
 }

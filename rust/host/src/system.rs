@@ -170,6 +170,10 @@ pub trait System {
     fn marker(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes who it is into it.
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// What a snapshot says of the group that it was taken with ([`crate::group::record`]), or `None` when it does not say.
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Writes that into a snapshot that is not read-only.
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
     /// Whether the nodatacow attribute is set.

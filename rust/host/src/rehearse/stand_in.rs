@@ -72,6 +72,12 @@ impl System for WithAccounts<'_> {
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.machine.set_marker(path, text)
     }
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.snapshot_record(path)
+    }
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.machine.set_snapshot_record(path, text)
+    }
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.machine.set_access(path, mode, uid, gid)
     }

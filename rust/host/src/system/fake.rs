@@ -29,6 +29,7 @@ struct FakeNode {
     limit: Option<u64>,
     text: String,
     marker: Option<String>,
+    record: Option<String>,
     /// No other node's, whatever its name is.
     number: u64,
 }
@@ -184,6 +185,7 @@ impl FakeNode {
             limit: None,
             text: String::new(),
             marker: None,
+            record: None,
             number: NODES.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -304,6 +306,15 @@ impl System for FakeSystem {
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.change(path)?;
         self.update(path, |node| node.marker = Some(text.into()))
+    }
+
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.update(path, |node| node.record.clone())
+    }
+
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.record = Some(text.into()))
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {

@@ -25,6 +25,8 @@ const NOCOMP: IFlags = IFlags::from_bits_retain(0x400);
 const COMPRESSION: &str = "btrfs.compression";
 /// Where a volume keeps who it is: of the names that only root may read and write (`xattr(7)`).
 pub(crate) const MARKER: &str = "trusted.podman-btrfs";
+/// Where a snapshot keeps what it says of its group.
+const SNAPSHOT_RECORD: &str = "trusted.podman-btrfs.snapshot";
 
 /// The machine that this program runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -158,23 +160,19 @@ impl System for RealSystem {
     }
 
     fn marker(&self, path: &Path) -> Result<Option<String>, Fault> {
-        let mut buffer = [0_u8; 512];
-        match rustix::fs::fgetxattr(open(path)?, MARKER, &mut buffer) {
-            Ok(length) => match String::from_utf8(buffer[..length].to_vec()) {
-                Ok(text) => Ok(Some(text)),
-                Err(_) => Err(file("understand the marker of", path)(
-                    std::io::Error::from(ErrorKind::InvalidData),
-                )),
-            },
-            Err(Errno::NODATA) => Ok(None),
-            Err(error) => Err(file("read the marker of", path)(error)),
-        }
+        text_attribute(path, MARKER)
     }
 
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
-        let flags = rustix::fs::XattrFlags::empty();
-        rustix::fs::fsetxattr(open(path)?, MARKER, text.as_bytes(), flags)
-            .map_err(file("set the marker of", path))
+        set_text_attribute(path, MARKER, text)
+    }
+
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        text_attribute(path, SNAPSHOT_RECORD)
+    }
+
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        set_text_attribute(path, SNAPSHOT_RECORD, text)
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
@@ -395,6 +393,27 @@ fn compression(opened: &OwnedFd, path: &Path) -> Result<Option<String>, Fault> {
         }
         Err(error) => Err(file("read the compression property of", path)(error)),
     }
+}
+
+/// An extended attribute of ours, or `None` when it is not set. A link is refused, not followed.
+fn text_attribute(path: &Path, name: &str) -> Result<Option<String>, Fault> {
+    let mut buffer = [0_u8; 4096];
+    match rustix::fs::fgetxattr(open(path)?, name, &mut buffer) {
+        Ok(length) => match String::from_utf8(buffer[..length].to_vec()) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(file("understand our attribute of", path)(
+                std::io::Error::from(ErrorKind::InvalidData),
+            )),
+        },
+        Err(Errno::NODATA) => Ok(None),
+        Err(error) => Err(file("read our attribute of", path)(error)),
+    }
+}
+
+fn set_text_attribute(path: &Path, name: &str, text: &str) -> Result<(), Fault> {
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::fsetxattr(open(path)?, name, text.as_bytes(), flags)
+        .map_err(file("set our attribute of", path))
 }
 
 fn open(path: &Path) -> Result<OwnedFd, Fault> {

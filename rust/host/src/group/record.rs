@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::Path;
 
 use podman_btrfs_core::spec::Consistency;
-use podman_btrfs_core::units::{ContainerName, Text as _, WorkloadName};
+use podman_btrfs_core::units::{ContainerName, WorkloadName};
 use serde::{Deserialize, Serialize};
 
 use crate::system::{Fault, System};
@@ -299,6 +299,8 @@ fn boundary(text: &str, most: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use podman_btrfs_core::units::Text as _;
+
     use super::*;
 
     const TEXT: &str = r#"{"version":1,"id":"00112233445566778899aabbccddeeff","workload":"shop","copy":"shop@2","taken":1795763584,"members":["shop@2","shop@2+cache"],"wanted":"application","reached":"crash","frozenMilliseconds":123,"reason":"schedule","hooks":[{"container":"shop-db","engine":"postgresql","outcome":"held","position":"0/3000028"}],"images":{"shop-db":"sha256:aa"}}"#;

@@ -1,6 +1,7 @@
 //! This machine.
 
 mod below;
+mod session;
 mod tree;
 mod users;
 
@@ -15,7 +16,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Session, Survey, System, Users};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -50,29 +51,36 @@ impl System for RealSystem {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| {
-                if source.kind() == ErrorKind::NotFound {
-                    return Fault::ProgramMissing {
-                        program: program.into(),
-                    };
-                }
-                Fault::File {
-                    what: "start the program",
-                    path: program.into(),
-                    source,
-                }
-            })?;
+            .map_err(|source| not_started(program, source))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         if output.status.success() {
             return Ok(Printed { stdout, stderr });
         }
-        let command = std::iter::once(program).chain(arguments.iter().copied());
         Err(Fault::Program {
-            command: command.collect::<Vec<_>>().join(" "),
+            command: session::shown(program, arguments),
             status: output.status.code().unwrap_or(-1),
             stderr,
         })
+    }
+
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        session::run_within(program, arguments, environment, limit)
+    }
+
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault> {
+        Ok(Box::new(session::start(program, arguments, environment)?))
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
@@ -135,6 +143,46 @@ impl System for RealSystem {
         let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
         let arguments = ["subvolume", "snapshot", "-r", "--", &source, &place];
         self.run("btrfs", &arguments).map(drop)
+    }
+
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        let mut begun = Vec::new();
+        for (source, place) in pairs {
+            let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
+            let arguments = ["subvolume", "snapshot", "--", &source, &place];
+            begun.push(session::start("btrfs", &arguments, &[]));
+        }
+        // All are waited for, also where one of them failed.
+        let ended: Vec<_> = begun
+            .into_iter()
+            .map(|one| one.and_then(session::RealSession::finish))
+            .collect();
+        ended.into_iter().collect()
+    }
+
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault> {
+        let shown = path.to_string_lossy();
+        let printed = self.run(
+            "btrfs",
+            &["property", "get", "-t", "subvol", "--", &shown, "ro"],
+        )?;
+        match printed.stdout.trim() {
+            "ro=true" => Ok(true),
+            "ro=false" => Ok(false),
+            other => Err(Fault::Unexpected(format!(
+                "`btrfs property get {shown} ro` printed `{}`",
+                other.escape_debug()
+            ))),
+        }
+    }
+
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault> {
+        let path = path.to_string_lossy();
+        self.run(
+            "btrfs",
+            &["property", "set", "-t", "subvol", "--", &path, "ro", "true"],
+        )
+        .map(drop)
     }
 
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
@@ -338,6 +386,25 @@ impl System for RealSystem {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs())
+    }
+
+    fn uptime(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
+    }
+}
+
+fn not_started(program: &str, source: std::io::Error) -> Fault {
+    if source.kind() == ErrorKind::NotFound {
+        return Fault::ProgramMissing {
+            program: program.into(),
+        };
+    }
+    Fault::File {
+        what: "start the program",
+        path: program.into(),
+        source,
     }
 }
 

@@ -75,7 +75,8 @@ def build(folder: Path) -> None:
     run("tar", "-C", root, *left_out, "-cf", archive, ".", timeout=600)
     environment = configure(folder, folder / "store", folder / "runtime")
     run("podman", "import", archive, IMAGE, env=environment, timeout=600)
-    run("umount", "-l", folder / "store" / "overlay")
+    # Some versions of Podman leave it mounted on itself.
+    attempt("umount", "-l", folder / "store" / "overlay")
 
 
 def configure(folder: Path, store: Path, runtime: Path, images: Path | None = None) -> dict[str, str]:

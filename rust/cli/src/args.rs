@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use podman_btrfs_core::simulate::Span;
 use podman_btrfs_core::units::{ByteSize, Text as _};
 use podman_btrfs_core::upkeep::Task;
+use podman_btrfs_host::group::record::Reason;
 
 const RECEIPTS: &str = "/var/lib/podman-btrfs/receipts";
 
@@ -52,6 +53,18 @@ pub(crate) enum Command {
     Metrics(MetricsArguments),
     /// Scrub, trim or balance one filesystem, as the plan's timers do; a balance only as far as it is needed
     Upkeep(UpkeepArguments),
+    /// Take a snapshot of all volumes of a workload at one moment, its applications quiesced as the plan says
+    Snapshot(SnapshotArguments),
+    /// Let everything go on that a snapshot which was ended in the middle left standing still
+    Thaw(ThawArguments),
+    /// The process that lets containers go on when `snapshot` dies
+    #[command(hide = true)]
+    WatchFreeze {
+        /// Where the file of what stands still is
+        work_directory: PathBuf,
+        /// The identity of the group snapshot
+        id: String,
+    },
     /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
     Rehearse(RehearseArguments),
     /// The inner part of a rehearsal, in namespaces of its own
@@ -332,6 +345,47 @@ impl From<UpkeepTask> for Task {
             UpkeepTask::Balance => Self::Balance,
         }
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 taken, or unchanged; 1 one was not taken, or a hook failed and it shows less than it was to, which was told; 2 the tool or the machine failed."
+)]
+pub(crate) struct SnapshotArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload: `shop`, of a further copy `shop@2`
+    #[arg(value_name = "WORKLOAD", required_unless_present = "job")]
+    pub(crate) copy: Option<String>,
+    /// Instead, what a run of the plan's jobs has this program take, one workload after another
+    #[arg(long, value_name = "RUN", conflicts_with = "copy")]
+    pub(crate) job: Option<String>,
+    /// Why, as the snapshot says later: one word [default: by-hand, with --job schedule]
+    #[arg(long, value_name = "WORD", value_parser = Reason::parse)]
+    pub(crate) reason: Option<Reason>,
+    /// With --job: also where nothing changed since the newest snapshot
+    #[arg(long, requires = "job")]
+    pub(crate) always: bool,
+    /// Only look, and say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing stands still any more; 1 something does, which was told; 2 the tool or the machine failed."
+)]
+pub(crate) struct ThawArguments {
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what went on
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

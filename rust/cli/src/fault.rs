@@ -44,6 +44,9 @@ pub(crate) enum Fault {
     /// Steps of `apply` failed; each was told when it did.
     #[error("{failed} steps failed; what was done before them stands, and the receipt has it all")]
     StepsFailed { failed: usize },
+    /// Of several group snapshots some failed; each was told when it did.
+    #[error("{failed} of the snapshots failed; each was told above, and the others were taken")]
+    SnapshotsFailed { failed: usize },
     /// Steps of a rehearsal failed; each was told when it did.
     #[error("{failed} of the rehearsal's steps failed; its table says why")]
     RehearsalFailed { failed: usize },

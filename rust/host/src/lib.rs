@@ -16,6 +16,7 @@
 
 pub mod action;
 pub mod apply;
+pub mod group;
 pub mod identity;
 pub mod ledger;
 pub mod lock;

@@ -6,6 +6,7 @@
 
 pub mod fake;
 mod real;
+mod session;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use real::RealSystem;
+pub use session::{Line, Session};
 pub use tree::{Identity, Survey, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
@@ -51,7 +53,7 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 20] = [
+const PACKAGES: [(&str, &str, &str); 21] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
@@ -68,6 +70,7 @@ const PACKAGES: [(&str, &str, &str); 20] = [
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
     ("systemctl", "systemd", "systemd"),
+    ("systemd-run", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
     ("umount", "mount", "util-linux"),
     ("unshare", "util-linux", "util-linux"),
@@ -148,6 +151,21 @@ pub fn create_directories(system: &dyn System, path: &Path) -> Result<(), Fault>
 pub trait System {
     /// Runs a program from the `PATH` with these arguments, in the C locale and without input.
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault>;
+    /// The same with variables in its environment, and ended where it takes longer than this.
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault>;
+    /// Starts a program that is talked to, with variables in its environment; it is to end when its input does.
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault>;
     /// What is at a path, or `None` when nothing is.
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
     /// Makes one directory; what is above it exists.
@@ -162,6 +180,13 @@ pub trait System {
     fn exchange(&self, one: &Path, other: &Path) -> Result<(), Fault>;
     /// Makes a read-only snapshot of a subvolume; its place is free, and what is above it exists.
     fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault>;
+    /// Makes snapshots that may be written to, each of a subvolume at a place that is free: all begun at once, so that the kernel
+    /// commits few times for all of them.
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault>;
+    /// Makes a snapshot of ours read-only.
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault>;
+    /// Whether a subvolume is read-only.
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault>;
     /// Deletes a subvolume with all that is in it; one that has subvolumes inside is refused by the kernel.
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault>;
     /// Deletes a directory of a subvolume with all that is in it, and does not leave that subvolume on the way.
@@ -170,6 +195,10 @@ pub trait System {
     fn marker(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes who it is into it.
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// What a snapshot says of the group that it was taken with ([`crate::group::record`]), or `None` when it does not say.
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Writes that into a snapshot that is not read-only.
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
     /// Whether the nodatacow attribute is set.
@@ -221,4 +250,6 @@ pub trait System {
     fn pause(&self, time: Duration);
     /// Seconds since 1970.
     fn now(&self) -> u64;
+    /// The time since some moment, which nobody sets (`CLOCK_BOOTTIME`): the same for every process until the next boot.
+    fn uptime(&self) -> Duration;
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use podman_btrfs_host::group::record::Record;
 use podman_btrfs_host::ledger::Ledger;
 use podman_btrfs_host::marker::Marker;
 use podman_btrfs_host::observe::{
@@ -195,6 +196,28 @@ fn names_of_snapshots_and_markers_of_any_kind() {
             }
         },
     );
+}
+
+#[test]
+fn what_snapshots_say_of_themselves_of_any_kind() {
+    let one = r#"{"version":1,"id":"00112233445566778899aabbccddeeff","workload":"shop","copy":"shop@2","taken":1795763584,"members":["shop@2",
+        "shop@2+cache"],"wanted":"application","reached":"crash","frozenMilliseconds":123,"reason":"schedule","hooks":[{"container":"db",
+        "engine":"postgresql","outcome":"held","position":"0/3000028"}],"images":{"db":"sha256:aa"}}"#;
+    each(&[one], |text| {
+        let Ok(record) = Record::parse(text) else {
+            return;
+        };
+        for series in &record.members {
+            assert!(
+                !series.contains('/') && !series.starts_with('.'),
+                "{series} leads out"
+            );
+        }
+        if let Ok(again) = record.text() {
+            assert!(again.len() <= 3000, "{again}");
+            assert!(Record::parse(&again).is_ok(), "{again}");
+        }
+    });
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod plan;
 mod rehearse;
 mod retire;
 mod schema;
+mod snapshot;
+mod thaw;
 mod upkeep;
 mod verify;
 
@@ -53,6 +55,9 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),
+        Command::Snapshot(arguments) => snapshot::run(arguments, output),
+        Command::Thaw(arguments) => thaw::run(arguments, output),
+        Command::WatchFreeze { work_directory, id } => thaw::watch(work_directory, id, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),

@@ -19,6 +19,7 @@ pub(crate) mod plan;
 pub(crate) mod receipt;
 pub(crate) mod rehearsal;
 pub(crate) mod simulation;
+pub(crate) mod snapshot;
 mod source_excerpt;
 mod table;
 mod words;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::system::{Fault, Identity, Node, Printed, Probe, Survey, System, Users};
+use crate::system::{Fault, Identity, Node, Printed, Probe, Session, Survey, System, Users};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -71,6 +71,42 @@ impl System for WithAccounts<'_> {
     }
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.machine.set_marker(path, text)
+    }
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        self.machine
+            .run_within(program, arguments, environment, limit)
+    }
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault> {
+        self.machine.session(program, arguments, environment)
+    }
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        self.machine.create_snapshots(pairs)
+    }
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault> {
+        self.machine.is_read_only(path)
+    }
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.set_read_only(path)
+    }
+    fn uptime(&self) -> Duration {
+        self.machine.uptime()
+    }
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.snapshot_record(path)
+    }
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.machine.set_snapshot_record(path, text)
     }
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.machine.set_access(path, mode, uid, gid)

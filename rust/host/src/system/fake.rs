@@ -1,13 +1,18 @@
 //! A machine in memory, for injecting failures: it ends each call that changes something with a fault
 //! from a chosen one on. What Btrfs really does is shown by the tests on a real one, not here.
 
+mod podman;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Session, Survey, System, Users};
+
+use self::podman::FakePodman;
 
 /// A machine in memory.
 #[derive(Debug, Default)]
@@ -18,6 +23,10 @@ pub struct FakeSystem {
     changes: Cell<usize>,
     identities: Cell<u128>,
     fails_from: Cell<Option<usize>>,
+    fails_at: Cell<Option<usize>>,
+    podman: RefCell<FakePodman>,
+    journal: Rc<RefCell<Vec<String>>>,
+    elapsed: Cell<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +38,8 @@ struct FakeNode {
     limit: Option<u64>,
     text: String,
     marker: Option<String>,
+    record: Option<String>,
+    read_only: bool,
     /// No other node's, whatever its name is.
     number: u64,
 }
@@ -54,6 +65,12 @@ impl FakeSystem {
     pub fn fail_from(&self, count: Option<usize>) {
         self.changes.set(0);
         self.fails_from.set(count);
+    }
+
+    /// The `count`th change fails (counted from 1), and no other one.
+    pub fn fail_at(&self, count: Option<usize>) {
+        self.changes.set(0);
+        self.fails_at.set(count);
     }
 
     /// How many changes were asked for since [`Self::fail_from`].
@@ -95,6 +112,7 @@ impl FakeSystem {
             .fails_from
             .get()
             .is_some_and(|from| self.changes.get() >= from)
+            || self.fails_at.get() == Some(self.changes.get())
         {
             let source = std::io::Error::other("injected");
             return Err(Fault::File {
@@ -184,6 +202,8 @@ impl FakeNode {
             limit: None,
             text: String::new(),
             marker: None,
+            record: None,
+            read_only: false,
             number: NODES.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -228,10 +248,37 @@ impl System for FakeSystem {
                 self.update(Path::new(path), |node| node.limit = bytes.parse().ok())?;
                 Ok(Printed::default())
             }
+            ("btrfs", ["filesystem", "sync", ..]) => {
+                self.change(Path::new(last))?;
+                Ok(Printed::default())
+            }
+            ("btrfs", ["subvolume", "show", ..]) => self.generations(last),
+            ("podman" | "runuser" | "getent" | "systemctl" | "systemd-run", _) => {
+                self.run_podman(program, arguments)
+            }
             _ => Err(Fault::ProgramMissing {
                 program: program.into(),
             }),
         }
+    }
+
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        _: &[(String, String)],
+        _: Duration,
+    ) -> Result<Printed, Fault> {
+        self.run(program, arguments)
+    }
+
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        _: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault> {
+        self.talk(program, arguments)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
@@ -287,6 +334,23 @@ impl System for FakeSystem {
         Ok(())
     }
 
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        for (source, place) in pairs {
+            self.create_snapshot(source, place)?;
+            self.note(format!("snapshot {}", source.display()));
+        }
+        Ok(())
+    }
+
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.read_only = true)
+    }
+
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault> {
+        self.update(path, |node| node.read_only)
+    }
+
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
         self.change(path)?;
         self.take_tree(path).map(drop)
@@ -304,6 +368,15 @@ impl System for FakeSystem {
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.change(path)?;
         self.update(path, |node| node.marker = Some(text.into()))
+    }
+
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.update(path, |node| node.record.clone())
+    }
+
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.record = Some(text.into()))
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
@@ -457,9 +530,15 @@ impl System for FakeSystem {
         Ok(Users::default())
     }
 
-    fn pause(&self, _time: Duration) {}
+    fn pause(&self, time: Duration) {
+        self.elapsed.set(self.elapsed.get() + time);
+    }
 
     fn now(&self) -> u64 {
-        1_790_000_000
+        1_790_000_000 + self.elapsed.get().as_secs()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.elapsed.get()
     }
 }

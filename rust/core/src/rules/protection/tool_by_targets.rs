@@ -1,5 +1,6 @@
 #![doc = include_str!("tool_by_targets.md")]
 
+use super::taker_by_consistency::beyond_tools;
 use crate::finding::Level;
 use crate::rules::{Decide, PolicyChoice, PolicyView, Rule, Stage, Verdict};
 use crate::spec::SnapshotTool;
@@ -51,6 +52,11 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
                 policy.followers
             ),
         )
+    } else if let Some(group) = group_beyond(view) {
+        (
+            SnapshotTool::Btrbk,
+            format!("it prunes what we take of {group}; snapper prunes only its own"),
+        )
     } else {
         (
             SnapshotTool::Snapper,
@@ -64,10 +70,19 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
             ("targets", policy.declared.targets.len().to_string().into()),
             ("followers", policy.followers.to_string().into()),
         ],
-        would_change: "targets, another `rpo`, more copies of workloads, or `tool`",
+        would_change: "targets, another `rpo`, more copies of workloads, what their groups ask for, or `tool`",
         declared: policy
             .declared
             .tool
             .map(|tool| (PolicyChoice::Tool(tool), view.option("tool"))),
     })
+}
+
+/// The first workload under this policy whose snapshots we take.
+fn group_beyond<'v>(view: &PolicyView<'v>) -> Option<&'v str> {
+    let workloads = view.facts.workloads.iter().zip(&view.chosen.workloads);
+    workloads
+        .filter(|(workload, _)| workload.policy == Some(view.index))
+        .find(|(workload, choices)| beyond_tools(workload, choices).is_some())
+        .map(|(workload, _)| workload.name.as_str())
 }

@@ -1,6 +1,8 @@
 //! This machine.
 
 mod below;
+mod pipe;
+mod put;
 mod tree;
 mod users;
 
@@ -15,7 +17,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Put, Survey, System, Users};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -41,6 +43,21 @@ pub(super) fn file<E: Into<std::io::Error>>(
     }
 }
 
+/// Why a program could not be started.
+fn not_started(program: &str) -> impl FnOnce(std::io::Error) -> Fault {
+    let program = program.to_owned();
+    move |source| {
+        if source.kind() == ErrorKind::NotFound {
+            return Fault::ProgramMissing { program };
+        }
+        Fault::File {
+            what: "start the program",
+            path: program.into(),
+            source,
+        }
+    }
+}
+
 impl System for RealSystem {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
         let output = Command::new(program)
@@ -48,18 +65,7 @@ impl System for RealSystem {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| {
-                if source.kind() == ErrorKind::NotFound {
-                    return Fault::ProgramMissing {
-                        program: program.into(),
-                    };
-                }
-                Fault::File {
-                    what: "start the program",
-                    path: program.into(),
-                    source,
-                }
-            })?;
+            .map_err(not_started(program))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         if output.status.success() {
@@ -133,6 +139,39 @@ impl System for RealSystem {
         let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
         let arguments = ["subvolume", "snapshot", "-r", "--", &source, &place];
         self.run("btrfs", &arguments).map(drop)
+    }
+
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
+        let arguments = ["subvolume", "snapshot", "--", &source, &place];
+        self.run("btrfs", &arguments).map(drop)
+    }
+
+    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault> {
+        pipe::pipe(source, sink)
+    }
+
+    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault> {
+        /// More than a record of ours has.
+        const MOST: usize = 4096;
+        let mut buffer = [0_u8; MOST];
+        match rustix::fs::fgetxattr(open(path)?, name, &mut buffer) {
+            Ok(length) => Ok(Some(
+                String::from_utf8_lossy(&buffer[..length]).into_owned(),
+            )),
+            Err(Errno::NODATA) => Ok(None),
+            Err(error) => Err(file("read an extended attribute of", path)(error)),
+        }
+    }
+
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault> {
+        put::put(self, source, directory, name, aside)
     }
 
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
@@ -321,7 +360,11 @@ impl System for RealSystem {
     }
 
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
-        tree::differences(source, copy)
+        tree::differences(source, copy, true)
+    }
+
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        tree::differences(source, copy, false)
     }
 
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {

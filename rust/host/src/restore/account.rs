@@ -2,6 +2,7 @@
 
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::spec::SnapshotTool;
+use podman_btrfs_core::units::TargetName;
 use serde::Serialize;
 
 use super::catalogue::Point;
@@ -256,7 +257,7 @@ fn next(plan: &Plan, journal: &Journal, is_undo: bool) -> Vec<String> {
                     )
                 }
                 (SnapshotTool::Btrbk, false) => {
-                    let targets: Vec<&str> = job.targets.keys().map(|name| name.as_str()).collect();
+                    let targets: Vec<&str> = job.targets.keys().map(TargetName::as_str).collect();
                     let size = if is_copied {
                         "what was copied is sent whole, since it shares nothing with what is there"
                     } else {

@@ -94,7 +94,7 @@ impl Restorer<'_> {
         let Some(point) = points.pop() else {
             return refused(self.nothing());
         };
-        self.is_complete(&point, &wanted)?;
+        Self::is_complete(&point, &wanted)?;
         Ok(point)
     }
 
@@ -121,7 +121,7 @@ impl Restorer<'_> {
         )
     }
 
-    fn is_complete(&self, point: &Point, wanted: &[&Holder]) -> Result<(), Stop> {
+    fn is_complete(point: &Point, wanted: &[&Holder]) -> Result<(), Stop> {
         let (have, lack): (Vec<&Holder>, Vec<&Holder>) = wanted
             .iter()
             .partition(|holder| point.members.contains_key(&holder.series));

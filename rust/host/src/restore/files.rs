@@ -77,17 +77,15 @@ impl Restorer<'_> {
         } else {
             asked
         };
-        match (found.pop_first(), found.is_empty()) {
-            (Some(name), true) => Ok(name),
-            _ => {
-                let known: Vec<&str> = all().map(VolumeName::as_str).collect();
-                Err(Stop::Refused(format!(
-                    "files are restored out of one volume: name it with `--volume`; {} has {}",
-                    self.instance.name,
-                    known.join(", ")
-                )))
-            }
+        if let (Some(name), true) = (found.pop_first(), found.is_empty()) {
+            return Ok(name);
         }
+        let known: Vec<&str> = all().map(VolumeName::as_str).collect();
+        Err(Stop::Refused(format!(
+            "files are restored out of one volume: name it with `--volume`; {} has {}",
+            self.instance.name,
+            known.join(", ")
+        )))
     }
 
     fn inside(

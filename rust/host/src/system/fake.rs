@@ -221,7 +221,8 @@ impl FakeSystem {
             let known = self.unit(name);
             if verb == "show" {
                 let state = known.as_deref().unwrap_or("inactive");
-                stdout += &format!("Id={name}\nLoadState=loaded\nActiveState={state}\n\n");
+                let block = format!("Id={name}\nLoadState=loaded\nActiveState={state}\n\n");
+                stdout.push_str(&block);
                 continue;
             }
             self.change(Path::new(name))?;
@@ -375,14 +376,15 @@ impl System for FakeSystem {
                 Ok(Printed::default())
             }
             ("btrfs", ["subvolume", "list", ..]) => Ok(self.subvolume_list(arguments)),
-            ("btrfs", ["filesystem", "sync", ..]) => Ok(Printed::default()),
+            ("btrfs", ["filesystem", "sync", ..]) | ("setpriv", [.., "--version"]) => {
+                Ok(Printed::default())
+            }
             ("systemctl", _) => self.systemctl(arguments),
             ("podman", _) => Err(Fault::Program {
                 command: "podman container exists".into(),
                 status: 1,
                 stderr: String::new(),
             }),
-            ("setpriv", [.., "--version"]) => Ok(Printed::default()),
             ("setpriv", [.., source, copy]) => {
                 self.copy_into(
                     Path::new(source.trim_end_matches('/')),

@@ -171,7 +171,7 @@ impl System for RealSystem {
         name: &str,
         aside: &str,
     ) -> Result<Put, Fault> {
-        put::put(self, source, directory, name, aside)
+        put::put(*self, source, directory, name, aside)
     }
 
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {

@@ -17,7 +17,7 @@ const STAGING: &str = ".podman-btrfs-putting";
 const COPY: &str = "copy";
 
 pub(super) fn put(
-    system: &RealSystem,
+    system: RealSystem,
     source: &Path,
     directory: &Path,
     name: &str,
@@ -82,7 +82,7 @@ impl Staging {
     }
 
     /// The program sees the directory that is open, whatever its name is by now.
-    fn fill(&self, system: &RealSystem, source: &Path) -> Result<(), Fault> {
+    fn fill(&self, system: RealSystem, source: &Path) -> Result<(), Fault> {
         let source = source
             .to_str()
             .ok_or_else(|| Fault::Unexpected(format!("{} is no UTF-8", source.display())))?;
@@ -158,7 +158,7 @@ mod tests {
         fs::create_dir_all(at("volume/deep")).unwrap();
         fs::write(at("old"), "old").unwrap();
         let volume = at("volume");
-        let put = |name: &str| put(&RealSystem, &at("old"), &volume, name, "file.before").unwrap();
+        let put = |name: &str| put(RealSystem, &at("old"), &volume, name, "file.before").unwrap();
         assert_eq!(put("deep/file"), Put::New);
         fs::write(at("volume/deep/file"), "newer").unwrap();
         assert_eq!(put("deep/file"), Put::Beside);
@@ -182,7 +182,7 @@ mod tests {
         symlink(at("outside"), at("volume/way")).unwrap();
         symlink(at("outside/file"), at("volume/link")).unwrap();
         let volume = at("volume");
-        let put = |name: &str, aside: &str| put(&RealSystem, &at("old"), &volume, name, aside);
+        let put = |name: &str, aside: &str| put(RealSystem, &at("old"), &volume, name, aside);
         assert!(put("way/file", "file.before").is_err());
         assert!(put("../outside/file", "file.before").is_err());
         assert_eq!(put("link", "link.before").unwrap(), Put::Beside);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use podman_btrfs_core::simulate::Span;
-use podman_btrfs_core::units::{ByteSize, Text as _};
+use podman_btrfs_core::units::{ByteSize, Text as _, WorkloadName};
 use podman_btrfs_core::upkeep::Task;
 use podman_btrfs_host::group::record::Reason;
 
@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Retire(RetireArguments),
     /// Move a volume's data to where it is planned, or make it anew with its planned attributes; what uses it stops shortly
     Migrate(MigrateArguments),
+    /// Put what a snapshot holds in place of a workload's data, or beside it, or single files of it; keep what was there
+    Restore(RestoreArguments),
+    /// Take the last restore of a workload back, or the last undo
+    Undo(UndoArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
@@ -329,6 +333,98 @@ pub(crate) struct MigrateArguments {
     /// How to print what was done
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+// What restore and undo take alike.
+#[derive(Debug, Args)]
+pub(crate) struct RestoringArguments {
+    /// How many days what is replaced is kept, and can be put back by `undo`
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    pub(crate) keep_undo: u32,
+    /// How many seconds containers that check their own health have to become healthy; else it goes back
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(0..=86400))]
+    pub(crate) wait: u64,
+    /// A unit that uses it besides those of the plan's containers; may be given several times
+    #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
+    pub(crate) units: Vec<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
+    /// Only look, and say what would be done: units stopped, what is replaced, what is lost, where it is kept
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where the ledger is, and in `restores` the journals
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 restored, or listed; 1 it was refused, or what was stopped did not come up: all is as it was; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by the same command."
+)]
+pub(crate) struct RestoreArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload, of a further copy `shop@2`; only `--forget-undo` goes without: then of all
+    #[arg(value_name = "WORKLOAD", required_unless_present = "forget_undo")]
+    pub(crate) workload: Option<String>,
+    /// A single volume; may be given several times
+    #[arg(long = "volume", value_name = "VOLUME")]
+    pub(crate) volumes: Vec<String>,
+    /// The newest point not after this: `2026-11-27 07:00`, `2026-11-27` (its end), RFC 3339, `2h ago`
+    #[arg(long, value_name = "TIME", conflicts_with = "snapshot")]
+    pub(crate) at: Option<String>,
+    /// A point by its name, as `--list` shows it, or a snapshot's whole name
+    #[arg(long, value_name = "ID")]
+    pub(crate) snapshot: Option<String>,
+    /// A target of the plan that it comes from, in place of this host
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) from: Option<String>,
+    /// Restore beside what is in use, under this name: nothing is stopped and nothing replaced
+    #[arg(long = "as", value_name = "NAME", value_parser = workload, conflicts_with_all = ["files", "dry_run"])]
+    pub(crate) under: Option<WorkloadName>,
+    /// Restore only these files and directories, by their paths inside the volume; what is there is kept beside them
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "dry_run")]
+    pub(crate) files: Vec<String>,
+    /// Into this directory, in place of where they were
+    #[arg(long, value_name = "DIR", requires = "files")]
+    pub(crate) to: Option<PathBuf>,
+    /// List the points that can be restored
+    #[arg(long, conflicts_with_all = ["files", "under", "forget_undo", "continue_begun", "abandon"])]
+    pub(crate) list: bool,
+    /// End a restore that was begun, whatever it was
+    #[arg(long = "continue", conflicts_with_all = ["files", "under", "forget_undo", "abandon"])]
+    pub(crate) continue_begun: bool,
+    /// Give up a restore that is begun and not made, and delete what was made for it
+    #[arg(long, conflicts_with_all = ["files", "under", "forget_undo"])]
+    pub(crate) abandon: bool,
+    /// Delete what restores replaced and whose days are over
+    #[arg(long, conflicts_with_all = ["files", "under"])]
+    pub(crate) forget_undo: bool,
+    #[command(flatten)]
+    pub(crate) restoring: RestoringArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 it is as before; 1 it was refused, or what was stopped did not come up: all is as it was; 2 the tool or the machine failed."
+)]
+pub(crate) struct UndoArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload, of a further copy `shop@2`
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) workload: String,
+    #[command(flatten)]
+    pub(crate) restoring: RestoringArguments,
+}
+
+fn workload(text: &str) -> Result<WorkloadName, String> {
+    WorkloadName::parse(text)
 }
 
 /// A unit's name with its ending, or `systemctl` would take it for a pattern or another unit.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones, renames what was renamed |
 //! | [`migrate`] | copies volumes to where they are planned, exchanges them, deletes the copy or, later and by name, the source |
+//! | [`restore`] | puts snapshots in place of volumes, keeps what was there, deletes what it made itself and, by name, what it kept |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
@@ -12,7 +13,7 @@
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
-//! But for `retire` and `migrate`, nothing here deletes what it has not made itself.
+//! But for `retire`, `migrate` and `restore`, nothing here deletes what it has not made itself.
 
 pub mod action;
 pub mod apply;
@@ -25,8 +26,12 @@ pub mod metrics;
 pub mod migrate;
 pub mod observe;
 pub mod receipt;
+mod record_file;
 pub mod rehearse;
+pub mod restore;
 pub mod retire;
+pub mod stop;
 pub mod system;
+pub mod units;
 pub mod upkeep;
 pub mod verify;

@@ -53,10 +53,11 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 21] = [
+const PACKAGES: [(&str, &str, &str); 22] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
+    ("cp", "coreutils", "coreutils"),
     ("findmnt", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),
@@ -132,6 +133,15 @@ pub struct Probe {
     pub compression: Option<String>,
 }
 
+/// What came of something that was put below a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// Nothing had the name.
+    New,
+    /// What had the name has the other one now.
+    Beside,
+}
+
 /// Makes a directory and what is missing above it.
 ///
 /// # Errors
@@ -187,6 +197,21 @@ pub trait System {
     fn set_read_only(&self, path: &Path) -> Result<(), Fault>;
     /// Whether a subvolume is read-only.
     fn is_read_only(&self, path: &Path) -> Result<bool, Fault>;
+    /// Makes a snapshot of a subvolume that can be written; its place is free, and what is above it exists.
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault>;
+    /// Runs two programs, the output of the first being the input of the second; what either says is in the fault of either.
+    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault>;
+    /// The text of an extended attribute of a directory, or `None` when it has none of that name.
+    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault>;
+    /// Copies a file or a tree to a name below a directory. What is below may be a user's: a link on the way is a fault. What has
+    /// that name stays, under the other one, which is free; the name itself is never missing.
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault>;
     /// Deletes a subvolume with all that is in it; one that has subvolumes inside is refused by the kernel.
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault>;
     /// Deletes a directory of a subvolume with all that is in it, and does not leave that subvolume on the way.
@@ -241,6 +266,8 @@ pub trait System {
     /// targets of links, devices, links between files, extended attributes and access control lists, SHA-256 of contents. Not
     /// the compression property and the marker, which belong to a place.
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault>;
+    /// The same without the contents, for a copy that shares its source's blocks.
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault>;
     /// The first file with content whose nodatacow attribute is not this.
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault>;
     /// Who else has something of a tree open or mounted, in words; in namespaces of their own too, as far as `/proc` shows

@@ -13,6 +13,7 @@ mod migrate;
 mod model;
 mod plan;
 mod rehearse;
+mod restore;
 mod retire;
 mod schema;
 mod snapshot;
@@ -50,6 +51,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Migrate(arguments) => migrate::run(arguments, output),
+        Command::Restore(arguments) => restore::run(arguments, output),
+        Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),

@@ -18,6 +18,7 @@ pub(crate) mod migration;
 pub(crate) mod plan;
 pub(crate) mod receipt;
 pub(crate) mod rehearsal;
+pub(crate) mod restoration;
 pub(crate) mod simulation;
 pub(crate) mod snapshot;
 mod source_excerpt;

@@ -5,9 +5,10 @@ use podman_btrfs_core::spec::Media;
 use serde::Serialize;
 
 use super::journal::{Copied, Spot};
-use super::{Mover, Stop, units};
+use super::{Mover, Stop};
 use crate::observe::{mountinfo, usage};
 use crate::system::Survey;
+use crate::units;
 
 /// Seconds for each thousand files, and for stopping and starting units: our guesses.
 const PER_THOUSAND_FILES: u64 = 1;
@@ -64,7 +65,7 @@ impl Estimate {
     }
 }
 
-pub(super) fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
     let (mut whole, mut tenths, mut unit) = (count, 0, 0);
     while whole >= 1024 && unit + 1 < UNITS.len() {
@@ -79,7 +80,7 @@ pub(super) fn bytes(count: u64) -> String {
     format!("{whole}.{tenths} {word}")
 }
 
-fn time(seconds: u64) -> String {
+pub(crate) fn time(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", seconds.div_ceil(60)),
@@ -99,7 +100,7 @@ impl Mover<'_> {
         let (room_bytes, reserve_bytes) = self.room(&holds, staged)?;
         let candidates = units::candidates(
             self.plan,
-            self.volume.planned.host_path.as_str(),
+            &[self.volume.planned.host_path.as_str()],
             &self.request.units,
         );
         let running = units::running(self.system, &candidates, &self.request.units)?;

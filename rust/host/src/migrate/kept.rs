@@ -2,9 +2,10 @@
 
 use super::exchange::Whereabouts;
 use super::journal::{Journal, Kept, Stage};
-use super::{Mover, Outcome, Report, Stop, units};
+use super::{Mover, Outcome, Report, Stop};
 use crate::ledger::Place;
 use crate::system::{Fault, NodeKind};
+use crate::units;
 
 const DAY: u64 = 24 * 60 * 60;
 

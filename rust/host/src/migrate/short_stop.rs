@@ -7,8 +7,9 @@ use podman_btrfs_core::plan::Placement;
 use super::copy::{self, How};
 use super::journal::{Journal, Stage};
 use super::mover::Mover;
-use super::{Stop, estimate, units};
+use super::{Stop, estimate};
 use crate::system::Fault;
+use crate::units;
 
 impl Mover<'_> {
     pub(super) fn copy(&self, journal: &Journal, how: How) -> Result<(), Stop> {
@@ -26,8 +27,8 @@ impl Mover<'_> {
     }
 
     pub(super) fn running(&self) -> Result<Vec<units::Unit>, Fault> {
-        let host_path = self.volume.planned.host_path.as_str();
-        let candidates = units::candidates(self.plan, host_path, &self.request.units);
+        let host_paths = [self.volume.planned.host_path.as_str()];
+        let candidates = units::candidates(self.plan, &host_paths, &self.request.units);
         units::running(self.system, &candidates, &self.request.units)
     }
 

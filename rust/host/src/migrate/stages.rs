@@ -3,9 +3,10 @@
 use super::copy::{self, How};
 use super::exchange::Whereabouts;
 use super::journal::{Copied, Journal, Stage};
-use super::{Mover, Stop, estimate, units};
+use super::{Mover, Stop, estimate};
 use crate::marker::Marker;
 use crate::system::Fault;
+use crate::units;
 
 impl Mover<'_> {
     /// Goes on from where the journal stands, to the end.

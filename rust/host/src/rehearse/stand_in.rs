@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::system::{Fault, Identity, Node, Printed, Probe, Session, Survey, System, Users};
+use crate::system::{Fault, Identity, Node, Printed, Probe, Put, Session, Survey, System, Users};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -59,6 +59,27 @@ impl System for WithAccounts<'_> {
     }
     fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
         self.machine.create_snapshot(source, place)
+    }
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        self.machine.create_writable_snapshot(source, place)
+    }
+    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault> {
+        self.machine.pipe(source, sink)
+    }
+    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault> {
+        self.machine.attribute(path, name)
+    }
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault> {
+        self.machine.put_below(source, directory, name, aside)
+    }
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        self.machine.differences_but_content(source, copy)
     }
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
         self.machine.delete_subvolume(path)

@@ -1,6 +1,8 @@
 //! This machine.
 
 mod below;
+mod pipe;
+mod put;
 mod session;
 mod tree;
 mod users;
@@ -16,7 +18,7 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Session, Survey, System, Users};
+use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -183,6 +185,39 @@ impl System for RealSystem {
             &["property", "set", "-t", "subvol", "--", &path, "ro", "true"],
         )
         .map(drop)
+    }
+
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
+        let arguments = ["subvolume", "snapshot", "--", &source, &place];
+        self.run("btrfs", &arguments).map(drop)
+    }
+
+    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault> {
+        pipe::pipe(source, sink)
+    }
+
+    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault> {
+        /// More than a record of ours has.
+        const MOST: usize = 4096;
+        let mut buffer = [0_u8; MOST];
+        match rustix::fs::fgetxattr(open(path)?, name, &mut buffer) {
+            Ok(length) => Ok(Some(
+                String::from_utf8_lossy(&buffer[..length]).into_owned(),
+            )),
+            Err(Errno::NODATA) => Ok(None),
+            Err(error) => Err(file("read an extended attribute of", path)(error)),
+        }
+    }
+
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault> {
+        put::put(*self, source, directory, name, aside)
     }
 
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
@@ -367,7 +402,11 @@ impl System for RealSystem {
     }
 
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
-        tree::differences(source, copy)
+        tree::differences(source, copy, true)
+    }
+
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        tree::differences(source, copy, false)
     }
 
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
@@ -395,6 +434,7 @@ impl System for RealSystem {
     }
 }
 
+/// Why a program could not be started.
 fn not_started(program: &str, source: std::io::Error) -> Fault {
     if source.kind() == ErrorKind::NotFound {
         return Fault::ProgramMissing {

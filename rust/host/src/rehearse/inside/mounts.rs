@@ -84,7 +84,11 @@ pub(super) fn unmount_all(devices: &BTreeSet<&str>, system: &dyn System) -> Resu
 /// Waits while it is busy: a container's monitor runs `podman container cleanup` when the container has ended, and that
 /// may go on in the store after the `podman rm` that ended it.
 fn unmount(place: &str, system: &dyn System) -> Result<(), Fault> {
-    let once = || system.run("umount", &["--recursive", "--", place]).map(drop);
+    let once = || {
+        system
+            .run("umount", &["--recursive", "--", place])
+            .map(drop)
+    };
     for _ in 0..TRIES {
         match once() {
             Err(Fault::Program { stderr, .. }) if stderr.contains("target is busy") => {

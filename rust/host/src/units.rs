@@ -1,4 +1,4 @@
-//! The units that run the containers of a volume: which are running, stopped for the move, started again.
+//! The units that run the containers of volumes: which are running, stopped for a move or a restore, started again.
 //!
 //! A container's unit is found by its name: `podman-NAME.service`, as NixOS' oci-containers call it, and `NAME.service` where
 //! Podman's generator wrote it from a quadlet; another `NAME.service` is somebody else's. Units that end with one of these
@@ -44,18 +44,18 @@ impl Unit {
 
 /// The units that may run a volume's containers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Candidates {
+pub(crate) struct Candidates {
     system: BTreeSet<String>,
     /// The owner of the workload's containers, and their units in his service manager.
     users: BTreeSet<(String, String)>,
 }
 
-/// Those of all containers that mount what appears at this path of the host, and others by name.
-pub(super) fn candidates(plan: &Plan, host_path: &str, asked_for: &[String]) -> Candidates {
+/// Those of all containers that mount what appears at one of these paths of the host, and others by name.
+pub(crate) fn candidates(plan: &Plan, host_paths: &[&str], asked_for: &[String]) -> Candidates {
     let mut found = Candidates::default();
     for workload in plan.workloads.values() {
         for instance in &workload.instances {
-            let is_it = |path: &str| path == host_path;
+            let is_it = |path: &str| host_paths.contains(&path);
             for (name, container) in &instance.containers {
                 let own = container.mounts.keys();
                 let mut own = own.filter_map(|volume| instance.volumes.get(volume));
@@ -79,7 +79,7 @@ pub(super) fn candidates(plan: &Plan, host_path: &str, asked_for: &[String]) -> 
 }
 
 /// Those that are running now, and those that would end with them.
-pub(super) fn running(
+pub(crate) fn running(
     system: &dyn System,
     candidates: &Candidates,
     asked_for: &[String],
@@ -158,7 +158,7 @@ fn by_manager(units: &[Unit]) -> Vec<(Option<&str>, Vec<String>)> {
 }
 
 /// Stops them, and sees that none of them runs.
-pub(super) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
+pub(crate) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
     for (user, names) in by_manager(units) {
         control(system, user, &["stop"], &names)?;
         let runs = show(system, user, &names)?;
@@ -173,7 +173,7 @@ pub(super) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
 }
 
 /// Starts them and waits until they are up; returns those that do not come up, with what is known of why.
-pub(super) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
+pub(crate) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
     let mut failed = Vec::new();
     for (user, names) in by_manager(units) {
         match control(system, user, &["start"], &names) {

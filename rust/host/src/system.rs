@@ -45,19 +45,28 @@ pub enum Fault {
         /// The kernel's answer.
         source: std::io::Error,
     },
+    /// What comes and goes is not here now: a disk, a host.
+    #[error("{what} is not to be reached: {why}")]
+    Absent {
+        /// What.
+        what: String,
+        /// How that was seen.
+        why: String,
+    },
     /// Something is not as it was said to be.
     #[error("{0}")]
     Unexpected(String),
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 20] = [
+const PACKAGES: [(&str, &str, &str); 22] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
     ("findmnt", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),
+    ("getfattr", "attr", "attr"),
     ("losetup", "mount", "util-linux"),
     ("lsattr", "e2fsprogs", "e2fsprogs"),
     ("mkfs.btrfs", "btrfs-progs", "btrfs-progs"),
@@ -67,6 +76,7 @@ const PACKAGES: [(&str, &str, &str); 20] = [
     ("rsync", "rsync", "rsync"),
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
+    ("ssh", "openssh-client", "openssh"),
     ("systemctl", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
     ("umount", "mount", "util-linux"),
@@ -148,6 +158,15 @@ pub fn create_directories(system: &dyn System, path: &Path) -> Result<(), Fault>
 pub trait System {
     /// Runs a program from the `PATH` with these arguments, in the C locale and without input.
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault>;
+    /// Runs a program and hands what it prints on to `see`, and, where there is a second one, to that one's input; both are
+    /// programs with their arguments, of the `PATH`. Either ends with an error: the fault is of the one that ended first. What ends us
+    /// ends both.
+    fn pipe(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault>;
     /// What is at a path, or `None` when nothing is.
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
     /// Makes one directory; what is above it exists.

@@ -234,6 +234,17 @@ impl System for FakeSystem {
         }
     }
 
+    fn pipe(
+        &self,
+        source: &[&str],
+        _sink: Option<&[&str]>,
+        _see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        Err(Fault::ProgramMissing {
+            program: source.first().copied().unwrap_or_default().into(),
+        })
+    }
+
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         let nodes = self.nodes.borrow();
         let is_empty = !nodes.keys().any(|other| other.parent() == Some(path));

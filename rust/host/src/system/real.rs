@@ -1,6 +1,7 @@
 //! This machine.
 
 mod below;
+mod pipe;
 mod tree;
 mod users;
 
@@ -41,6 +42,21 @@ pub(super) fn file<E: Into<std::io::Error>>(
     }
 }
 
+fn not_started(program: &str) -> impl FnOnce(std::io::Error) -> Fault {
+    move |source| {
+        if source.kind() == ErrorKind::NotFound {
+            return Fault::ProgramMissing {
+                program: program.into(),
+            };
+        }
+        Fault::File {
+            what: "start the program",
+            path: program.into(),
+            source,
+        }
+    }
+}
+
 impl System for RealSystem {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
         let output = Command::new(program)
@@ -48,18 +64,7 @@ impl System for RealSystem {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| {
-                if source.kind() == ErrorKind::NotFound {
-                    return Fault::ProgramMissing {
-                        program: program.into(),
-                    };
-                }
-                Fault::File {
-                    what: "start the program",
-                    path: program.into(),
-                    source,
-                }
-            })?;
+            .map_err(not_started(program))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         if output.status.success() {
@@ -71,6 +76,15 @@ impl System for RealSystem {
             status: output.status.code().unwrap_or(-1),
             stderr,
         })
+    }
+
+    fn pipe(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        pipe::pipe(source, sink, see)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {

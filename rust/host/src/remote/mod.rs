@@ -6,9 +6,18 @@
 //!
 //! Nothing here changes a target.
 
+mod directory;
+mod fetch;
+mod reach;
+mod stream;
+mod target;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::system::Fault;
+
+pub use target::Target;
 
 /// A copy as it lies at a target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +51,7 @@ pub trait Remote {
     /// What lies there, by name.
     fn list(&self) -> Result<Vec<RemoteSnapshot>, Fault>;
     /// The text of the attribute `trusted.podman-btrfs.snapshot` of each of these copies that carries one, by name.
-    fn records(&self, names: &[&str]) -> Result<std::collections::BTreeMap<String, String>, Fault>;
+    fn records(&self, names: &[&str]) -> Result<BTreeMap<String, String>, Fault>;
     /// About how many bytes of data the copy is, or what it adds to a parent that lies there too; metadata alone is read for it.
     fn size(&self, name: &str, parent: Option<&str>) -> Result<u64, Fault>;
     /// Brings a copy into a directory of a Btrfs here, under its own name, and returns where it is. With a parent (the name of a copy

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Migrate(MigrateArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
+    /// Tell what copies lie at each target, whether the next send can be a difference, and what is wrong with them
+    Copies(CopiesArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
@@ -210,6 +212,38 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Where the records of `apply` are kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong, or only notes tell of something; 1 something is, or a target is away; 2 the tool or the machine failed."
+)]
+pub(crate) struct CopiesArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Only this target of the plan; without it, all
+    pub(crate) target: Option<String>,
+    /// Bring this copy of the target here, whole or not at all
+    #[arg(long, value_name = "COPY", requires_all = ["target", "into"])]
+    pub(crate) fetch: Option<String>,
+    /// The directory of a Btrfs here that it is brought into, under its own name
+    #[arg(long, value_name = "DIR", requires = "fetch")]
+    pub(crate) into: Option<PathBuf>,
+    /// Send only the difference from this copy of the target, which lies in DIR too
+    #[arg(long, value_name = "COPY", requires = "fetch")]
+    pub(crate) parent: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// The key that ssh logs in with [default: `ssh_identity` of btrbk's configuration, else as ssh finds it]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Where btrbk's configurations are
+    #[arg(long, value_name = "DIR", default_value = "/etc/btrbk")]
+    pub(crate) btrbk: PathBuf,
+    /// Where it is noted when each target was last seen
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }

@@ -9,6 +9,7 @@
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
 //! | [`observe`] | nothing: looks at what a plan names, for [drift](podman_btrfs_core::drift) |
+//! | [`copies`] | nothing: looks at the targets of copies, and notes when each was seen |
 //! | [`remote`] | brings copies back from targets; deletes only what a broken run of its own left half received |
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
@@ -17,6 +18,7 @@
 
 pub mod action;
 pub mod apply;
+pub mod copies;
 pub mod identity;
 pub mod ledger;
 pub mod lock;

@@ -21,4 +21,5 @@ pub(crate) mod rehearsal;
 pub(crate) mod simulation;
 mod source_excerpt;
 mod table;
+pub(crate) mod targets;
 mod words;

@@ -440,6 +440,6 @@ mod tests {
         );
         assert_eq!(parts("ssh://[::1]/x"), r#"Some("::1 None") /x"#);
         assert_eq!(parts("ssh://[::1]:7/x"), r#"Some("::1 Some(\"7\")") /x"#);
-        assert_eq!(parts("/mnt/a@b:1/c"), "None /mnt/a@b:1/c");
+        assert_eq!(parts("/mnt/a@b"), "None /mnt/a@b");
     }
 }

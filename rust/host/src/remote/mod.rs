@@ -15,7 +15,9 @@ mod target;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::system::Fault;
+use crate::system::{Fault, System};
+
+use podman_btrfs_core::observed::ObservedSubvolume;
 
 pub use target::Target;
 
@@ -58,4 +60,42 @@ pub trait Remote {
     /// there, whose snapshot or copy is on that Btrfs too) only the difference is sent. One that is there already and is the same is
     /// not sent again; what a broken run left of it is deleted first, and what breaks leaves nothing half.
     fn fetch(&self, name: &str, into: &Path, parent: Option<&str>) -> Result<PathBuf, Fault>;
+}
+
+/// The subvolumes directly in a directory of this host, by name.
+///
+/// # Errors
+/// When it is not of a Btrfs, or cannot be looked at.
+pub fn here(
+    system: &dyn System,
+    directory: &Path,
+) -> Result<BTreeMap<String, ObservedSubvolume>, Fault> {
+    directory::here(system, directory)
+}
+
+/// Whether something here is the snapshot that a copy there was made of, or another copy of it, so that a difference may start from it.
+#[must_use]
+pub fn is_same(here: &ObservedSubvolume, there: &RemoteSnapshot) -> bool {
+    fetch::is_same(here, there)
+}
+
+/// About how many bytes of data a send of a snapshot here is, whole or from a parent; metadata alone is read for it.
+///
+/// # Errors
+/// When `btrfs send` fails.
+pub fn size_here(
+    system: &dyn System,
+    directory: &Path,
+    name: &str,
+    parent: Option<&str>,
+) -> Result<u64, Fault> {
+    let path = |name: &str| directory.join(name).to_string_lossy().into_owned();
+    let mut command = ["btrfs", "send", "-q", "--no-data"]
+        .map(str::to_owned)
+        .to_vec();
+    if let Some(parent) = parent {
+        command.extend(["-p".to_owned(), path(parent)]);
+    }
+    command.push(path(name));
+    target::size(system, &command)
 }

@@ -102,6 +102,11 @@ in {
       };
     };
 
+    services.openssh.extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+    };
+
     services.prometheus = {
       ruleFiles = mkList;
       exporters.node = {

@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Undo(UndoArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
+    /// Tell what copies lie at each target, whether the next send can be a difference, and what is wrong with them
+    Copies(CopiesArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
@@ -166,6 +168,17 @@ pub(crate) struct WorkArguments {
     pub(crate) work_directory: PathBuf,
 }
 
+// What every command takes that reads targets.
+#[derive(Debug, Args)]
+pub(crate) struct ReachArguments {
+    /// The key that ssh logs in with [default: `ssh_identity` of btrbk's configuration, else as ssh finds it]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Where btrbk's configurations are
+    #[arg(long, value_name = "DIR", default_value = "/etc/btrbk")]
+    pub(crate) btrbk: PathBuf,
+}
+
 // What every command takes that deletes or exchanges what nobody may be using.
 #[derive(Debug, Args)]
 pub(crate) struct UsersArguments {
@@ -227,6 +240,34 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Where the records of `apply` are kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong, or only notes tell of something; 1 something is, or a target is away; 2 the tool or the machine failed."
+)]
+pub(crate) struct CopiesArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Only this target of the plan; without it, all
+    pub(crate) target: Option<String>,
+    /// Bring this copy of the target here, whole or not at all
+    #[arg(long, value_name = "COPY", requires_all = ["target", "into"])]
+    pub(crate) fetch: Option<String>,
+    /// The directory of a Btrfs here that it is brought into, under its own name
+    #[arg(long, value_name = "DIR", requires = "fetch")]
+    pub(crate) into: Option<PathBuf>,
+    /// Send only the difference from this copy of the target, which lies in DIR too
+    #[arg(long, value_name = "COPY", requires = "fetch")]
+    pub(crate) parent: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) reach: ReachArguments,
+    /// Where it is noted when each target was last seen
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }
@@ -357,6 +398,8 @@ pub(crate) struct RestoringArguments {
     pub(crate) receipts: PathBuf,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
+    #[command(flatten)]
+    pub(crate) reach: ReachArguments,
     /// How to print what was done
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

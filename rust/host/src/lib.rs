@@ -10,6 +10,8 @@
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
 //! | [`observe`] | nothing: looks at what a plan names, for [drift](podman_btrfs_core::drift) |
+//! | [`copies`] | nothing: looks at the targets of copies, and notes when each was seen |
+//! | [`remote`] | brings copies back from targets; deletes only what a broken run of its own left half received |
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
@@ -17,6 +19,7 @@
 
 pub mod action;
 pub mod apply;
+pub mod copies;
 pub mod group;
 pub mod identity;
 pub mod ledger;
@@ -28,6 +31,7 @@ pub mod observe;
 pub mod receipt;
 mod record_file;
 pub mod rehearse;
+pub mod remote;
 pub mod restore;
 pub mod retire;
 pub mod stop;

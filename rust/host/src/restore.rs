@@ -17,8 +17,7 @@ pub mod journal;
 mod prepare;
 mod reading;
 mod rebuild;
-pub mod record;
-pub mod remote;
+mod remote;
 mod restorer;
 mod stages;
 mod undo;
@@ -64,6 +63,8 @@ pub struct Request {
     pub ledger: PathBuf,
     /// A directory of ours, in which the top level of each filesystem is mounted for the time of the run.
     pub work_directory: PathBuf,
+    /// How targets are reached.
+    pub copies: crate::copies::Request,
 }
 
 /// What is done.

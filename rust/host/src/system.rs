@@ -47,13 +47,21 @@ pub enum Fault {
         /// The kernel's answer.
         source: std::io::Error,
     },
+    /// What comes and goes is not here now: a disk, a host.
+    #[error("{what} is not to be reached: {why}")]
+    Absent {
+        /// What.
+        what: String,
+        /// How that was seen.
+        why: String,
+    },
     /// Something is not as it was said to be.
     #[error("{0}")]
     Unexpected(String),
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 22] = [
+const PACKAGES: [(&str, &str, &str); 24] = [
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
@@ -61,6 +69,7 @@ const PACKAGES: [(&str, &str, &str); 22] = [
     ("findmnt", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),
+    ("getfattr", "attr", "attr"),
     ("losetup", "mount", "util-linux"),
     ("lsattr", "e2fsprogs", "e2fsprogs"),
     ("mkfs.btrfs", "btrfs-progs", "btrfs-progs"),
@@ -70,6 +79,7 @@ const PACKAGES: [(&str, &str, &str); 22] = [
     ("rsync", "rsync", "rsync"),
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
+    ("ssh", "openssh-client", "openssh"),
     ("systemctl", "systemd", "systemd"),
     ("systemd-run", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
@@ -176,6 +186,15 @@ pub trait System {
         arguments: &[&str],
         environment: &[(String, String)],
     ) -> Result<Box<dyn Session>, Fault>;
+    /// Runs a program and hands what it prints on to `see`, and, where there is a second one, to that one's input; both are
+    /// programs with their arguments, of the `PATH`. Either ends with an error: the fault is of the one that ended first. What ends us
+    /// ends both.
+    fn pipe(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault>;
     /// What is at a path, or `None` when nothing is.
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
     /// Makes one directory; what is above it exists.
@@ -199,10 +218,6 @@ pub trait System {
     fn is_read_only(&self, path: &Path) -> Result<bool, Fault>;
     /// Makes a snapshot of a subvolume that can be written; its place is free, and what is above it exists.
     fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault>;
-    /// Runs two programs, the output of the first being the input of the second; what either says is in the fault of either.
-    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault>;
-    /// The text of an extended attribute of a directory, or `None` when it has none of that name.
-    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault>;
     /// Copies a file or a tree to a name below a directory. What is below may be a user's: a link on the way is a fault. What has
     /// that name stays, under the other one, which is free; the name itself is never missing.
     fn put_below(

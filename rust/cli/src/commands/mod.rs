@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod check;
 mod completions;
+mod copies;
 mod diff;
 mod doctor;
 mod explain;
@@ -55,6 +56,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Copies(arguments) => copies::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),

@@ -8,7 +8,7 @@ use podman_btrfs_host::restore::{Asked, Report, Request, What, copies_with_undo,
 use podman_btrfs_host::system::RealSystem;
 
 use super::apply::{LEDGER, lock};
-use super::{Status, plan_of};
+use super::{Status, copies, plan_of};
 use crate::args::{Format, RestoreArguments, RestoringArguments, UndoArguments};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -87,6 +87,7 @@ fn request(copy: &str, asked: Asked, what: What, arguments: &RestoringArguments)
         journals: journals(&arguments.receipts),
         ledger: arguments.receipts.join(LEDGER),
         work_directory: arguments.work.work_directory.clone(),
+        copies: copies::request(None, &arguments.reach, &arguments.receipts),
     }
 }
 

@@ -23,4 +23,5 @@ pub(crate) mod simulation;
 pub(crate) mod snapshot;
 mod source_excerpt;
 mod table;
+pub(crate) mod targets;
 mod words;

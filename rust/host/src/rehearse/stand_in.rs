@@ -42,6 +42,14 @@ impl System for WithAccounts<'_> {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
         self.machine.run(program, arguments)
     }
+    fn pipe(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        self.machine.pipe(source, sink, see)
+    }
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         self.machine.look(path)
     }
@@ -62,12 +70,6 @@ impl System for WithAccounts<'_> {
     }
     fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
         self.machine.create_writable_snapshot(source, place)
-    }
-    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault> {
-        self.machine.pipe(source, sink)
-    }
-    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault> {
-        self.machine.attribute(path, name)
     }
     fn put_below(
         &self,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use podman_btrfs_core::spec::Consistency;
 use podman_btrfs_core::units::{FilesystemName, SubvolumePath, VolumeName};
 use serde::{Deserialize, Serialize};
 
-use super::record::Record;
+use crate::group::record::Record;
 
 /// A subvolume that holds data of a copy of a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +130,7 @@ fn point(found: Vec<Found>, holders: &[Holder]) -> Point {
         .collect();
     let frozen = record
         .as_ref()
-        .is_some_and(|record| record.reached != "none");
+        .is_some_and(|record| record.reached != Consistency::None);
     Point {
         id,
         taken,
@@ -139,7 +140,8 @@ fn point(found: Vec<Found>, holders: &[Holder]) -> Point {
         one_moment: members.len() < 2 || frozen || origin == Origin::Undo,
         consistency: record
             .as_ref()
-            .map_or("crash", |record| record.reached.as_str())
+            .map_or(Consistency::Crash, |record| record.reached)
+            .name()
             .to_owned(),
         members,
         record,
@@ -215,10 +217,11 @@ mod tests {
 
     fn recorded(series: &str, id: &str, reached: &str) -> Found {
         let text = format!(
-            r#"{{"version":1,"id":"{id}","copy":"shop","taken":7,"members":["shop","shop+db"],"reached":"{reached}"}}"#
+            r#"{{"version":1,"id":"{id}","workload":"shop","copy":"shop","taken":7,"members":["shop","shop+db"],
+                "wanted":"application","reached":"{reached}","frozenMilliseconds":5,"reason":"schedule","hooks":[],"images":{{}}}}"#
         );
         Found {
-            record: Some(crate::restore::record::parse(&text).unwrap()),
+            record: Some(Record::parse(&text).unwrap()),
             ..found(series, "20261127T071304+0000", 7, Origin::Group)
         }
     }

@@ -7,11 +7,12 @@ use podman_btrfs_core::units::FilesystemName;
 
 use super::catalogue::{self, Found, Holder, Origin, Point};
 use super::journal::Stage;
-use super::record;
-use super::remote::{self, Remote};
+use super::remote::{self, of_series};
 use super::restorer::Restorer;
+use crate::group::record::Record;
 use crate::ledger::{Left, Why};
 use crate::observe::{snapshot_names, subvolumes};
+use crate::remote::{Remote, RemoteSnapshot, Target};
 use crate::stop::Stop;
 use crate::system::Fault;
 
@@ -59,7 +60,7 @@ impl<'a> Restorer<'a> {
             let Some((tag, taken)) = name.and_then(|name| of_series(name, &holder.series)) else {
                 continue;
             };
-            let record = record::of(&top.join(path), self.system)?;
+            let record = Record::of(&top.join(path), self.system)?;
             found.push(Found {
                 series: holder.series.clone(),
                 path: path.clone(),
@@ -171,44 +172,56 @@ impl<'a> Restorer<'a> {
         };
         let (remote, points) = self.points_at(target)?;
         let point = self.choose(points)?;
-        self.fetch(&*remote, &point)
+        self.fetch(&remote, &point)
     }
 
     /// A target, and the points there, oldest first.
-    pub(super) fn points_at(
-        &self,
-        target: &str,
-    ) -> Result<(Box<dyn Remote + 'a>, Vec<Point>), Stop> {
-        let remote = remote::of_plan(self.plan, self.instance, target, self.system)?;
+    pub(super) fn points_at(&self, target: &str) -> Result<(Target<'a>, Vec<Point>), Stop> {
+        let copies = &self.request.copies;
+        let remote = remote::of_plan(self.plan, self.instance, target, copies, self.system)?;
+        let whole: Vec<RemoteSnapshot> = remote
+            .list()?
+            .into_iter()
+            .filter(RemoteSnapshot::is_whole)
+            .filter(|one| {
+                let mut series = self.holders.iter().map(|holder| &holder.series);
+                series.any(|series| *series == one.series)
+            })
+            .collect();
+        let names: Vec<&str> = whole.iter().map(|one| one.name.as_str()).collect();
+        let records = remote.records(&names)?;
         let mut found = Vec::new();
-        for snapshot in remote.list()? {
+        for snapshot in whole {
             let holders = self.holders.iter();
             let mut of_it = holders
                 .filter_map(|holder| Some((holder, of_series(&snapshot.name, &holder.series)?)));
             let Some((holder, (tag, taken))) = of_it.next() else {
                 continue;
             };
+            let record = match records.get(&snapshot.name) {
+                Some(text) => Some(Record::parse(text).map_err(|why| {
+                    Stop::Refused(format!(
+                        "what {} of the target {target} says of itself is not understood ({why}); use the version of podman-btrfs that \
+                         took it",
+                        snapshot.name
+                    ))
+                })?),
+                None => None,
+            };
             found.push(Found {
                 series: holder.series.clone(),
                 path: snapshot.name.clone(),
                 tag: tag.to_owned(),
                 taken,
-                origin: origin(snapshot.record.as_ref()),
-                record: snapshot.record,
+                origin: origin(record.as_ref()),
+                record,
             });
         }
         Ok((remote, catalogue::points(found, &self.holders)))
     }
 }
 
-/// What stands behind the series in a snapshot's name, and when it was taken.
-fn of_series<'n>(name: &'n str, series: &str) -> Option<(&'n str, u64)> {
-    let (of, taken) = snapshot_names::btrbk(name)?;
-    let tag = name.strip_prefix(series)?.strip_prefix('.')?;
-    (of == series && !name.contains('/')).then_some((tag, taken))
-}
-
-fn origin(record: Option<&record::Record>) -> Origin {
+fn origin(record: Option<&Record>) -> Origin {
     if record.is_some() {
         Origin::Group
     } else {

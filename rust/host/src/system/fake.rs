@@ -450,6 +450,17 @@ impl System for FakeSystem {
         self.talk(program, arguments)
     }
 
+    fn pipe(
+        &self,
+        source: &[&str],
+        _sink: Option<&[&str]>,
+        _see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        Err(Fault::ProgramMissing {
+            program: source.first().copied().unwrap_or_default().into(),
+        })
+    }
+
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         let nodes = self.nodes.borrow();
         let is_empty = !nodes.keys().any(|other| other.parent() == Some(path));
@@ -496,16 +507,6 @@ impl System for FakeSystem {
 
     fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
         self.snapshot(source, place, false)
-    }
-
-    fn pipe(&self, source: (&str, &[&str]), _sink: (&str, &[&str])) -> Result<(), Fault> {
-        Err(Fault::ProgramMissing {
-            program: source.0.into(),
-        })
-    }
-
-    fn attribute(&self, path: &Path, _name: &str) -> Result<Option<String>, Fault> {
-        self.update(path, |_| None)
     }
 
     fn put_below(

@@ -85,6 +85,15 @@ impl System for RealSystem {
         Ok(Box::new(session::start(program, arguments, environment)?))
     }
 
+    fn pipe(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        pipe::pipe(source, sink, see)
+    }
+
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         let found = match fs::symlink_metadata(path) {
             Ok(found) => found,
@@ -191,23 +200,6 @@ impl System for RealSystem {
         let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
         let arguments = ["subvolume", "snapshot", "--", &source, &place];
         self.run("btrfs", &arguments).map(drop)
-    }
-
-    fn pipe(&self, source: (&str, &[&str]), sink: (&str, &[&str])) -> Result<(), Fault> {
-        pipe::pipe(source, sink)
-    }
-
-    fn attribute(&self, path: &Path, name: &str) -> Result<Option<String>, Fault> {
-        /// More than a record of ours has.
-        const MOST: usize = 4096;
-        let mut buffer = [0_u8; MOST];
-        match rustix::fs::fgetxattr(open(path)?, name, &mut buffer) {
-            Ok(length) => Ok(Some(
-                String::from_utf8_lossy(&buffer[..length]).into_owned(),
-            )),
-            Err(Errno::NODATA) => Ok(None),
-            Err(error) => Err(file("read an extended attribute of", path)(error)),
-        }
     }
 
     fn put_below(

@@ -1,113 +1,193 @@
-//! Two programs, one writing what the other one reads.
+//! One program's output as another one's input, through this process: what ends it ends both, and it sees what goes by.
 
-use std::io::Read as _;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::thread::{JoinHandle, spawn};
 
+use super::super::Fault;
 use super::not_started;
-use crate::system::Fault;
 
-type Words<'a> = (&'a str, &'a [&'a str]);
+/// How much is handed on at once.
+const CHUNK: usize = 1 << 18;
 
-/// Runs both; the first that failed is told, with what both said.
-pub(super) fn pipe(source: Words, sink: Words) -> Result<(), Fault> {
-    let mut first = command(source)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| not_started(source.0, error))?;
-    let stream = first.stdout.take();
-    let second = command(sink)
-        .stdin(stream.map_or_else(Stdio::null, Stdio::from))
-        .stdout(Stdio::null())
-        .spawn();
-    let second = match second {
-        Ok(second) => second,
-        Err(error) => {
-            // Nobody reads from it any more.
-            let _ = first.kill();
-            let _ = first.wait();
-            return Err(not_started(sink.0, error));
+pub(super) fn pipe(
+    source: &[&str],
+    sink: Option<&[&str]>,
+    see: &mut dyn FnMut(&[u8]),
+) -> Result<(), Fault> {
+    let mut source = Running::start(source, Stdio::null(), Stdio::piped())?;
+    let sink = sink.map(|sink| Running::start(sink, Stdio::piped(), Stdio::null()));
+    let mut sink = match sink.transpose() {
+        Ok(sink) => sink,
+        Err(fault) => {
+            source.give_up();
+            return Err(fault);
         }
     };
-    // The first may say more than a pipe holds while the second is waited for.
-    let saying = std::thread::spawn(move || first.wait_with_output_of_errors());
-    let second = second
-        .wait_with_output()
-        .map_err(|error| not_started(sink.0, error))?;
-    let first = match saying.join() {
-        Ok(first) => first.map_err(|error| not_started(source.0, error))?,
-        Err(_) => return Err(Fault::Unexpected("a thread of ours ended".into())),
-    };
-    judge(source, sink, &first, &second)
-}
-
-fn command((program, arguments): Words) -> Command {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env("LC_ALL", "C")
-        .stderr(Stdio::piped());
-    command
-}
-
-/// The output of a program whose standard output somebody else reads.
-trait Errors {
-    fn wait_with_output_of_errors(self) -> std::io::Result<Output>;
-}
-
-impl Errors for Child {
-    fn wait_with_output_of_errors(mut self) -> std::io::Result<Output> {
-        let mut stderr = Vec::new();
-        if let Some(mut stream) = self.stderr.take() {
-            stream.read_to_end(&mut stderr)?;
+    let handed = hand_on(&mut source, sink.as_mut(), see);
+    // A sink that ended first is the one whose words count; the source then only finds that nobody reads.
+    if let Handed::NobodyReads = handed {
+        source.give_up();
+        return match sink.map_or(Ok(()), Running::end) {
+            Err(fault) => Err(fault),
+            Ok(()) => Err(source.unread()),
+        };
+    }
+    if let Handed::Failed(error) = handed {
+        source.give_up();
+        if let Some(sink) = &mut sink {
+            sink.give_up();
         }
-        Ok(Output {
-            status: self.wait()?,
-            stdout: Vec::new(),
-            stderr,
+        return Err(Fault::File {
+            what: "read what it prints, of",
+            path: source.command().into(),
+            source: error,
+        });
+    }
+    let sent = source.end();
+    let taken = sink.map_or(Ok(()), Running::end);
+    sent.and(taken)
+}
+
+enum Handed {
+    All,
+    NobodyReads,
+    Failed(std::io::Error),
+}
+
+fn hand_on(
+    source: &mut Running,
+    mut sink: Option<&mut Running>,
+    see: &mut dyn FnMut(&[u8]),
+) -> Handed {
+    let Some(mut from) = source.child.stdout.take() else {
+        return Handed::All;
+    };
+    let mut into = sink.as_mut().and_then(|sink| sink.child.stdin.take());
+    let mut buffer = vec![0_u8; CHUNK];
+    loop {
+        let length = match from.read(&mut buffer) {
+            Ok(0) => return Handed::All,
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Handed::Failed(error),
+        };
+        let chunk = buffer.get(..length).unwrap_or_default();
+        see(chunk);
+        match into.as_mut().map_or(Ok(()), |into| into.write_all(chunk)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Handed::NobodyReads,
+            Err(error) => return Handed::Failed(error),
+        }
+    }
+}
+
+/// A program that runs, and what it says meanwhile.
+struct Running {
+    words: Vec<String>,
+    child: Child,
+    said: Option<JoinHandle<String>>,
+}
+
+impl Running {
+    fn start(words: &[&str], stdin: Stdio, stdout: Stdio) -> Result<Self, Fault> {
+        let Some((program, arguments)) = words.split_first() else {
+            return Err(Fault::Unexpected("no program was named".into()));
+        };
+        let mut child = Command::new(program)
+            .args(arguments)
+            .env("LC_ALL", "C")
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| not_started(program, error))?;
+        // Read as it is said, or a program with much to say would wait for ever.
+        let said = child.stderr.take().map(|mut stderr| {
+            spawn(move || {
+                let mut bytes = Vec::new();
+                // What was said before it broke off is all there is.
+                drop(stderr.read_to_end(&mut bytes));
+                String::from_utf8_lossy(&bytes).into_owned()
+            })
+        });
+        Ok(Self {
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            child,
+            said,
         })
     }
-}
 
-fn judge(source: Words, sink: Words, first: &Output, second: &Output) -> Result<(), Fault> {
-    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    let both = [said(first), said(second)];
-    let both: Vec<&str> = both
-        .iter()
-        .map(String::as_str)
-        .filter(|said| !said.is_empty())
-        .collect();
-    // Where the reader fails the writer fails of it, so the reader is the one to tell of.
-    for ((program, arguments), output) in [(sink, second), (source, first)] {
-        if !output.status.success() {
-            let words = std::iter::once(program).chain(arguments.iter().copied());
-            return Err(Fault::Program {
-                command: words.collect::<Vec<_>>().join(" "),
-                status: output.status.code().unwrap_or(-1),
-                stderr: both.join("; "),
-            });
-        }
+    fn command(&self) -> String {
+        self.words.join(" ")
     }
-    Ok(())
+
+    /// Waits for its end, and says how that was.
+    fn end(mut self) -> Result<(), Fault> {
+        let status = self.child.wait().map_err(|source| Fault::File {
+            what: "wait for",
+            path: self.command().into(),
+            source,
+        })?;
+        if status.success() {
+            return Ok(());
+        }
+        let said = self.said.take().and_then(|said| said.join().ok());
+        Err(Fault::Program {
+            command: self.command(),
+            status: status.code().unwrap_or(-1),
+            stderr: said.unwrap_or_default(),
+        })
+    }
+
+    /// Ends it, whatever it is doing. One that has ended already is no fault.
+    fn give_up(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
+    fn unread(&self) -> Fault {
+        Fault::Unexpected(format!(
+            "what `{}` prints was not taken to its end",
+            self.command()
+        ))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_one_writes_the_other_reads() {
-        pipe(("printf", &["a line\n"]), ("grep", &["--quiet", "a line"])).unwrap();
+    fn run(source: &[&str], sink: Option<&[&str]>) -> (Result<(), Fault>, usize) {
+        let mut seen = 0;
+        let result = pipe(source, sink, &mut |chunk| seen += chunk.len());
+        (result, seen)
     }
 
     #[test]
-    fn either_that_fails_is_told_with_what_both_said() {
-        let fault = pipe(("ls", &["/nowhere"]), ("cat", &[])).unwrap_err();
-        assert!(fault.to_string().contains("ls /nowhere"), "{fault}");
-        assert!(fault.to_string().contains("No such file"), "{fault}");
-        let fault = pipe(("printf", &["x"]), ("grep", &["--quiet", "y"])).unwrap_err();
-        assert!(fault.to_string().contains("grep --quiet y"), "{fault}");
-        let fault = pipe(("printf", &["x"]), ("no-such-program", &[])).unwrap_err();
-        assert!(matches!(fault, Fault::ProgramMissing { .. }), "{fault}");
+    fn all_of_it_goes_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("out");
+        let into = format!("of={}", file.display());
+        let source = ["head", "-c", "3000000", "/dev/zero"];
+        let (result, seen) = run(&source, Some(&["dd", &into, "status=none"]));
+        result.unwrap();
+        assert_eq!(seen, 3_000_000);
+        assert_eq!(std::fs::metadata(file).unwrap().len(), 3_000_000);
+        assert_eq!(run(&source, None).1, 3_000_000);
+    }
+
+    #[test]
+    fn the_one_that_failed_first_is_told() {
+        let told = |source: &[&str], sink: &[&str]| run(source, Some(sink)).0.unwrap_err();
+        let endless = ["cat", "/dev/zero"];
+        let said = told(&endless, &["ls", "/nowhere"]).to_string();
+        assert!(said.contains("`ls /nowhere` failed"), "{said}");
+        let said = told(&endless, &["true"]).to_string();
+        assert!(said.contains("not taken to its end"), "{said}");
+        let said = told(&["ls", "/nowhere"], &["cat"]).to_string();
+        assert!(said.contains("`ls /nowhere` failed"), "{said}");
+        let missing = told(&["cat", "/dev/zero"], &["no-such-program"]);
+        assert!(matches!(missing, Fault::ProgramMissing { .. }), "{missing}");
     }
 }

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Migrate(MigrateArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
+    /// Show what is there and what it takes: by filesystem, workload and volume, with snapshots, growth and time to full
+    Status(StatusArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
@@ -210,6 +212,24 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Where the records of `apply` are kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is known, 1 something could not be found out (it is shown as unknown, and why), 2 the tool or the machine failed."
+)]
+pub(crate) struct StatusArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// How to print what is there
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Record the sizes too, in `space.jsonl` beside the receipts: what growth is worked out from
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Where the records of `apply`, the ledger and the sizes by day are
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }

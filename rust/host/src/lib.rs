@@ -10,6 +10,7 @@
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
 //! | [`observe`] | nothing: looks at what a plan names, for [drift](podman_btrfs_core::drift) |
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
+//! | [`status`] | its record of sizes by day, where it is asked to: otherwise nothing |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
 //! But for `retire` and `migrate`, nothing here deletes what it has not made itself.
@@ -26,6 +27,7 @@ pub mod observe;
 pub mod receipt;
 pub mod rehearse;
 pub mod retire;
+pub mod status;
 pub mod system;
 pub mod upkeep;
 pub mod verify;

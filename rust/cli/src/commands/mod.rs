@@ -15,6 +15,7 @@ mod plan;
 mod rehearse;
 mod retire;
 mod schema;
+mod status;
 mod upkeep;
 mod verify;
 
@@ -50,6 +51,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Migrate(arguments) => migrate::run(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Status(arguments) => status::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),

@@ -20,5 +20,6 @@ pub(crate) mod receipt;
 pub(crate) mod rehearsal;
 pub(crate) mod simulation;
 mod source_excerpt;
+pub(crate) mod status;
 mod table;
-mod words;
+pub(crate) mod words;

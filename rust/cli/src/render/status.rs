@@ -228,11 +228,15 @@ fn taken(sizes: &Known<podman_btrfs_host::status::Taken>) -> String {
 fn leaked(name: &FilesystemName, of: &FilesystemStatus, style: Style) -> String {
     let mut text = String::new();
     for of in &of.leaked_layers {
+        // What is unknown is told at the end.
+        let Some(layers) = of.layers.get() else {
+            continue;
+        };
         let title = format!(
             "Layers on {name} that the store of {} does not know",
             one_line(&of.store)
         );
-        let layers = count(of.layers.len(), "layer");
+        let layers = count(layers.len(), "layer");
         text += &format!("{}\n", style.bold(&title));
         text += &paragraph(&format!("{layers}; {}", taken(&of.sizes)), 2, style);
         text += &style.dim(&paragraph(&one_line(&of.help), 6, style));

@@ -213,14 +213,14 @@ pub struct Taken {
     pub exclusive_bytes: u64,
 }
 
-/// Layers of a store that no list of it has.
+/// Layers of a store that no list of it has; a store is named where there are any, or where it could not be found out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeakedLayers {
     /// The store: `root`, or a user's.
     pub store: String,
     /// The layers.
-    pub layers: Vec<String>,
+    pub layers: Known<Vec<String>>,
     /// What all of them take.
     pub sizes: Known<Taken>,
     /// The safe way to be rid of them.
@@ -269,6 +269,13 @@ impl Status {
             note(format!("{name}: space"), of.space.why());
             note(format!("{name}: quotas"), of.quota.why());
             note(format!("{name}: sizes"), of.sizes.why());
+            for leaked in &of.leaked_layers {
+                let what = format!(
+                    "{name}: layers that the store of {} does not know",
+                    leaked.store
+                );
+                note(what, leaked.layers.why());
+            }
         }
         for of in self.workloads.values() {
             for series in &of.series {

@@ -56,7 +56,7 @@ pub(super) fn look<'h>(
 }
 
 /// A place that leads into it.
-fn through(filesystem: FilesystemOnHost) -> Option<&HostPath> {
+fn through(filesystem: FilesystemOnHost<'_>) -> Option<&HostPath> {
     let mounts = filesystem.planned.mounts.iter();
     let mut in_effect = mounts.filter(|mount| filesystem.is_in_effect(mount));
     in_effect.next().map(|mount| &mount.mount_point)
@@ -180,12 +180,18 @@ fn leaked(host: Host, filesystem: FilesystemOnHost, looked: &Looked) -> Vec<Leak
     let on_it = stores.filter(|(_, planned)| planned.filesystem == *filesystem.name);
     let told = on_it.filter_map(|(store, _)| {
         let layers = host.observed.engine.stores.get(store)?;
-        let layers = layers.leaked_layers.get().filter(|all| !all.is_empty())?;
+        let layers = map(&layers.leaked_layers, |all| all.iter().cloned().collect());
+        if layers.get().is_some_and(Vec::is_empty) {
+            return None;
+        }
         let who = Who::Leaked(store.to_owned());
         Some(LeakedLayers {
             store: store.to_owned(),
-            layers: layers.iter().cloned().collect(),
-            sizes: map(&looked.sizes, |found| taken(found, &who)),
+            sizes: match layers.why() {
+                Some(why) => Known::unknown(why),
+                None => map(&looked.sizes, |found| taken(found, &who)),
+            },
+            layers,
             help: "`podman-btrfs retire PLAN --leaked-layers` looks at each again and deletes it"
                 .into(),
         })

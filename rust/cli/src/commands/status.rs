@@ -24,8 +24,26 @@ pub(super) fn run(arguments: &StatusArguments, output: &mut Output) -> Result<St
         return Ok(Status::Findings);
     };
     let file = arguments.receipts.join(FILE);
-    let mut history = History::read(&RealSystem, &file)?;
-    let simulated = beside(&arguments.plan, output)?;
+    let mut unknown = Vec::new();
+    let simulated = beside(&arguments.plan).unwrap_or_else(|why| {
+        unknown.push(why);
+        BTreeMap::new()
+    });
+    let mut history = match History::read(&RealSystem, &file) {
+        Ok(history) => history,
+        // What cannot be read is not written anew either.
+        Err(fault) if arguments.record => return Err(fault.into()),
+        Err(fault) => {
+            unknown.push(fault.to_string());
+            History::default()
+        }
+    };
+    if history.strange > 0 {
+        let (count, file) = (history.strange, file.display());
+        unknown.push(format!(
+            "{file}: {count} of its lines are not understood, and passed over"
+        ));
+    }
     let observed = observe(&plan, &RealSystem, &Places::default());
     let records = Records {
         receipts: &arguments.receipts,
@@ -38,15 +56,9 @@ pub(super) fn run(arguments: &StatusArguments, output: &mut Output) -> Result<St
         Format::Json => output.say(&(serde_json::to_string_pretty(&found)? + "\n"))?,
         Format::Text => output.say(&render::status::report(&found, output.style))?,
     }
-    let unknown = found.unknown();
+    unknown.extend(found.unknown());
     for line in &unknown {
         output.warn(&format!("unknown: {}\n", one_line(line)))?;
-    }
-    if history.strange > 0 {
-        let (count, file) = (history.strange, file.display());
-        output.warn(&format!(
-            "unknown: {file}: {count} of its lines are not understood, and passed over\n"
-        ))?;
     }
     if arguments.record {
         match Record::of(&found) {
@@ -60,24 +72,18 @@ pub(super) fn run(arguments: &StatusArguments, output: &mut Output) -> Result<St
 }
 
 /// What the simulation says, where one lies beside the plan.
-fn beside(plan: &Path, output: &mut Output) -> Result<BTreeMap<String, Simulated>, Fault> {
-    let file = plan.with_file_name(SIMULATION);
+fn beside(plan: &Path) -> Result<BTreeMap<String, Simulated>, String> {
     // Standard input has nothing beside it.
-    let text = if plan == Path::new("-") {
-        None
-    } else {
-        RealSystem.read(&file)?
-    };
-    match text.as_deref().map(simulated) {
-        None => Ok(BTreeMap::new()),
-        Some(Ok(found)) => Ok(found),
-        Some(Err(why)) => {
-            let file = file.display();
-            output.warn(&format!(
-                "unknown: {file} is not understood: {}\n",
-                one_line(&why)
-            ))?;
-            Ok(BTreeMap::new())
-        }
+    if plan == Path::new("-") {
+        return Ok(BTreeMap::new());
     }
+    let file = plan.with_file_name(SIMULATION);
+    let text = RealSystem.read(&file).map_err(|fault| fault.to_string())?;
+    text.as_deref().map_or_else(
+        || Ok(BTreeMap::new()),
+        |text| {
+            let found = simulated(text);
+            found.map_err(|why| format!("{} is not understood: {why}", file.display()))
+        },
+    )
 }

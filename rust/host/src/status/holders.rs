@@ -137,7 +137,7 @@ impl<'h> Holders<'h> {
         let directory = filesystem.planned.subvolume_of(MountRole::Snapshots);
         let copies = copies(host);
         let series: BTreeMap<String, (&str, String)> = jobs(host, filesystem)
-            .flat_map(|(job, of)| {
+            .filter_map(|(job, of)| {
                 let copy = copies.get(of.path.as_str()).copied().unwrap_or(&of.name);
                 let prefix = match job.tool {
                     SnapshotTool::Snapper => Some(format!("{}/.snapshots", of.path)),

@@ -70,7 +70,7 @@ pub fn status(plan: &Plan, observed: &Observed, records: Records, system: &dyn S
         filesystems: filesystems.collect(),
         workloads: workload::all(host, &found, records, system),
         last_apply: last_apply(system, records.receipts)
-            .map(|receipt| receipt.map(last))
+            .map(|receipt| receipt.as_ref().map(last))
             .into(),
         left: left.into(),
     }
@@ -81,7 +81,7 @@ fn known(left: &Result<Vec<Left>, Fault>) -> &[Left] {
     left.as_deref().unwrap_or_default()
 }
 
-fn last(receipt: Receipt) -> LastApply {
+fn last(receipt: &Receipt) -> LastApply {
     LastApply {
         started: receipt.started,
         finished: receipt.finished,

@@ -49,7 +49,9 @@ impl Extents {
             INODE_REF => self.add_names(inode, offset, payload),
             INODE_EXTREF => self.add_far_names(inode, payload),
             EXTENT_DATA => {
-                self.data.extend(data(inode, payload)?);
+                if let Part::Data(data) = part(inode, payload)? {
+                    self.data.push(data);
+                }
                 Some(())
             }
             _ => Some(()),
@@ -87,12 +89,18 @@ impl Extents {
     }
 }
 
+/// A part of a file.
+enum Part {
+    Hole,
+    Data(Data),
+}
+
 /// `btrfs_file_extent_item`: generation, size without compression, three kinds of encoding, type; then, but for what lies in the
 /// tree itself, address and size on the disk, where this part begins in it, and how long this part is.
-fn data(inode: u64, payload: &[u8]) -> Option<Option<Data>> {
+fn part(inode: u64, payload: &[u8]) -> Option<Part> {
     let uncompressed = number64(payload, 8)?;
     match *payload.get(20)? {
-        INLINE => Some(Some(Data {
+        INLINE => Some(Part::Data(Data {
             inode,
             length: uncompressed,
             extent: None,
@@ -106,7 +114,10 @@ fn data(inode: u64, payload: &[u8]) -> Option<Option<Data>> {
                 uncompressed,
             };
             // A hole has no address.
-            Some((address != 0).then_some(Data {
+            if address == 0 {
+                return Some(Part::Hole);
+            }
+            Some(Part::Data(Data {
                 inode,
                 length,
                 extent: Some(extent),

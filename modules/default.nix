@@ -24,6 +24,7 @@
     ./protection.nix
     ./upkeep.nix
     ./monitoring.nix
+    ./status.nix
     ./apply.nix
     ./ephemeral-root
     ./receiver

@@ -30,6 +30,9 @@ in
       ];
     };
 
+    # btrfs-uapi makes its bindings from the kernel's header, with libclang.
+    nativeBuildInputs = [rustPlatform.bindgenHook];
+
     cargoLock.lockFile = ../Cargo.lock;
 
     meta = {

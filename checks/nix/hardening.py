@@ -16,6 +16,8 @@ BOUNDS = {
     "podman-btrfs-apply": 2.4,
     # It sees the host's devices, without opening any, and asks the service manager.
     "podman-btrfs-metrics": 1.7,
+    # The same, and its record beside the receipts.
+    "podman-btrfs-status": 1.7,
     "podman-btrfs-upkeep": 1.5,
     # It runs podman itself, which makes namespaces and mounts, and speaks with registries.
     "podman-btrfs-prefetch": 9.6,

@@ -56,6 +56,8 @@ with tools; let
       [["systemd" "services" "podman-btrfs-prefetch" "description"] "mine"]
       [["systemd" "services" "podman-btrfs-metrics" "serviceConfig" "CapabilityBoundingSet"] []]
       [["systemd" "timers" "podman-btrfs-metrics" "timerConfig" "OnUnitActiveSec"] "1h"]
+      [["systemd" "services" "podman-btrfs-status" "serviceConfig" "StandardOutput"] "journal"]
+      [["systemd" "timers" "podman-btrfs-status" "timerConfig" "OnCalendar"] "weekly"]
       [["services" "prometheus" "exporters" "node" "extraFlags"] ["--mine"]]
       [["services" "prometheus" "ruleFiles"] ["/mine"]]
       [["systemd" "services" "podman-btrfs-scrub-tank" "serviceConfig" "Nice"] 0]

@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// Tell what copies lie at each target, whether the next send can be a difference, and what is wrong with them
     Copies(CopiesArguments),
+    /// Show what is there and what it takes: by filesystem, workload and volume, with snapshots, growth and time to full
+    Status(StatusArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
@@ -268,6 +270,24 @@ pub(crate) struct CopiesArguments {
     #[command(flatten)]
     pub(crate) reach: ReachArguments,
     /// Where it is noted when each target was last seen
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is known, 1 something could not be found out (it is shown as unknown, and why), 2 the tool or the machine failed."
+)]
+pub(crate) struct StatusArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// How to print what is there
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Record the sizes too, in `space.jsonl` beside the receipts: what growth is worked out from
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Where the records of `apply`, the ledger and the sizes by day are
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }

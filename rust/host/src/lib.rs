@@ -13,6 +13,7 @@
 //! | [`copies`] | nothing: looks at the targets of copies, and notes when each was seen |
 //! | [`remote`] | brings copies back from targets; deletes only what a broken run of its own left half received |
 //! | [`metrics`] | nothing: looks at space, errors, snapshots and receipts |
+//! | [`status`] | its record of sizes by day, where it is asked to: otherwise nothing |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
 //! But for `retire`, `migrate` and `restore`, nothing here deletes what it has not made itself.
@@ -34,6 +35,7 @@ pub mod rehearse;
 pub mod remote;
 pub mod restore;
 pub mod retire;
+pub mod status;
 pub mod stop;
 pub mod system;
 pub mod units;

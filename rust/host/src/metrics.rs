@@ -8,7 +8,7 @@ mod apply;
 mod devices;
 mod drift;
 mod scrub;
-mod snapshots;
+pub(crate) mod snapshots;
 mod space;
 mod text;
 

@@ -4,6 +4,7 @@
 //! fails at a chosen step. Answers are three-way: present, absent (`None`), or a [`Fault`] when it could
 //! not be found out; what could not be found out is never taken for absent.
 
+mod extents;
 pub mod fake;
 mod real;
 mod session;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+pub use extents::{Data, Extents, ROOT};
 pub use real::RealSystem;
 pub use session::{Line, Session};
 pub use tree::{Identity, Survey, Users};
@@ -285,6 +287,9 @@ pub trait System {
     fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault>;
     /// The first file with content whose nodatacow attribute is not this.
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault>;
+    /// What the tree of a subvolume says of its files' data, by its number, through any directory of its filesystem; `None`: there is
+    /// no such subvolume. What was written and is not on its way to the disk yet is not in it.
+    fn extents(&self, place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault>;
     /// Who else has something of a tree open or mounted, in words; in namespaces of their own too, as far as `/proc` shows
     /// their processes.
     fn users(&self, root: &Path) -> Result<Users, Fault>;

@@ -11,6 +11,9 @@ use podman_btrfs_host::observe::{
     device_stats, mountinfo, quotas, snapshot_names, subvolumes, units, usage,
 };
 use podman_btrfs_host::receipt::Receipt;
+use podman_btrfs_host::status::history::History;
+use podman_btrfs_host::status::simulated;
+use podman_btrfs_host::system::Extents;
 
 /// `xorshift64*`: enough to damage texts with.
 struct Chance(u64);
@@ -241,5 +244,38 @@ fn ledgers_and_receipts_of_any_kind() {
     });
     each(&[include_str!("receipts/1.json")], |text| {
         drop(Receipt::parse(text));
+    });
+}
+
+#[test]
+fn sizes_by_day_of_any_kind() {
+    let sample = r#"{"at":1790000000,"filesystems":{"tank":{"uuid":"u","data":4096}},"volumes":{"shop/pgdata":18446744073709551615}}
+{"at":1790086400,"filesystems":{"tank":{"uuid":"u","data":8192}},"volumes":{"shop/pgdata":0}}
+"#;
+    each(&[sample], |text| {
+        let history = History::parse(text);
+        let _ = history.of_filesystem("tank", "u");
+        let _ = history.of_volume("tank", "u", "shop/pgdata");
+    });
+}
+
+#[test]
+fn simulations_of_any_kind() {
+    let sample = r#"{"begin": "2027-01-01", "days": 366, "filesystems": {"tank": {"fullOnDay": 7, "notSaid": ["a"], "months": []}}, "jobs": {}}"#;
+    each(&[sample], |text| drop(simulated(text)));
+}
+
+/// Items are bytes: a text gives them, and what kind they are said to be.
+#[test]
+fn items_of_trees_of_any_kind() {
+    let name = "12345678\u{6}\0pgdata12345678\u{2}\0ab";
+    let data = "1234567812345678\u{3}\0\0\0\u{1}1234567812345678123456781234567812345678";
+    each(&[name, data], |text| {
+        for kind in [1, 12, 13, 108, u32::MAX] {
+            let mut found = Extents::default();
+            let understood = found.add(257, kind, 256, text.as_bytes()).is_some();
+            let is_one = found.data.len() <= 1;
+            assert!(is_one && (understood || kind != 108 || found.data.is_empty()));
+        }
     });
 }

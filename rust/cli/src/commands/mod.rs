@@ -18,6 +18,7 @@ mod restore;
 mod retire;
 mod schema;
 mod snapshot;
+mod status;
 mod thaw;
 mod upkeep;
 mod verify;
@@ -57,6 +58,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Copies(arguments) => copies::run(arguments, output),
+        Command::Status(arguments) => status::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),

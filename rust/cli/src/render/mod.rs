@@ -22,6 +22,7 @@ pub(crate) mod restoration;
 pub(crate) mod simulation;
 pub(crate) mod snapshot;
 mod source_excerpt;
+pub(crate) mod status;
 mod table;
 pub(crate) mod targets;
-mod words;
+pub(crate) mod words;

@@ -38,6 +38,23 @@ pub struct Chunks {
 }
 
 impl Space {
+    /// How much data there is.
+    #[must_use]
+    pub fn data_used(&self) -> u64 {
+        let used = self.data.iter().map(|chunks| chunks.used);
+        used.fold(0, u64::saturating_add)
+    }
+
+    /// How much data still fits into the chunks that there are.
+    #[must_use]
+    pub fn data_free(&self) -> u64 {
+        let free = self
+            .data
+            .iter()
+            .map(|all| all.size.saturating_sub(all.used));
+        free.fold(0, u64::saturating_add)
+    }
+
     /// How much data new chunks could hold: of the profile that takes most.
     #[must_use]
     pub fn room(&self) -> u64 {

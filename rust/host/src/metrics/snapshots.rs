@@ -14,9 +14,9 @@ use crate::system::{Fault, NodeKind, System};
 
 /// The snapshots of one series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Taken {
+pub(crate) struct Taken {
     count: u64,
-    newest: Option<u64>,
+    pub(crate) newest: Option<u64>,
 }
 
 /// When each was taken, and where it is, by series.
@@ -135,7 +135,7 @@ fn taken(rising: &[(u64, PathBuf)], system: &dyn System) -> Result<Taken, Fault>
 }
 
 /// `.snapshots/<number>/info.xml` beside `.snapshots/<number>/snapshot`; numbers only grow.
-fn snapper(
+pub(crate) fn snapper(
     filesystem: &FilesystemPlan,
     mounts: &[MountInfo],
     subvolume: &JobSubvolume,

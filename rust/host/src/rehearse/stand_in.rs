@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::system::{Fault, Identity, Node, Printed, Probe, Put, Session, Survey, System, Users};
+use crate::system::{
+    Extents, Fault, Identity, Node, Printed, Probe, Put, Session, Survey, System, Users,
+};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -190,6 +192,9 @@ impl System for WithAccounts<'_> {
     }
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
         self.machine.first_otherwise(root, nodatacow)
+    }
+    fn extents(&self, place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault> {
+        self.machine.extents(place, subvolume)
     }
     fn users(&self, root: &Path) -> Result<Users, Fault> {
         self.machine.users(root)

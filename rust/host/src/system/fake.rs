@@ -10,7 +10,9 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users};
+use super::{
+    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users,
+};
 
 use self::podman::FakePodman;
 
@@ -719,6 +721,12 @@ impl System for FakeSystem {
             .filter(|(path, node)| path.starts_with(root) && node.kind == NodeKind::File);
         let found = files.find(|(_, node)| node.nodatacow != nodatacow);
         Ok(found.map(|(path, _)| path.clone()))
+    }
+
+    fn extents(&self, place: &Path, _subvolume: u64) -> Result<Option<Extents>, Fault> {
+        let place = place.display();
+        let why = format!("{place} is in memory, where no subvolume has a tree");
+        Err(Fault::Unexpected(why))
     }
 
     fn users(&self, _root: &Path) -> Result<Users, Fault> {

@@ -1,6 +1,7 @@
 //! This machine.
 
 mod below;
+mod extents;
 mod pipe;
 mod put;
 mod session;
@@ -18,7 +19,9 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users};
+use super::{
+    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users,
+};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
@@ -403,6 +406,10 @@ impl System for RealSystem {
 
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
         tree::first_otherwise(root, nodatacow)
+    }
+
+    fn extents(&self, place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault> {
+        extents::extents(place, subvolume)
     }
 
     fn users(&self, root: &Path) -> Result<Users, Fault> {

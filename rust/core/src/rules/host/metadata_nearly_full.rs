@@ -18,15 +18,10 @@ pub static RULE: Rule = Rule {
     decide: Decide::OnHost(ask),
 };
 
-/// Less than this is little on any filesystem: a few snapshots' deletion needs as much.
-const MOST: u64 = 1 << 30;
-/// On small ones: this part of their devices.
-const PART: u64 = 50;
-
 fn ask(host: &Host) -> Vec<Differs> {
     let found = host.filesystems().filter_map(|filesystem| {
         let space = filesystem.observed.space.get()?;
-        let (left, little) = (space.metadata_left(), MOST.min(space.device_size / PART));
+        let (left, little) = (space.metadata_left(), space.little());
         (left < little).then(|| {
             Differs::new(
                 filesystem.name,

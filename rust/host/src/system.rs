@@ -51,7 +51,8 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 20] = [
+const PACKAGES: [(&str, &str, &str); 23] = [
+    ("btrbk", "btrbk", "btrbk"),
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
@@ -67,8 +68,10 @@ const PACKAGES: [(&str, &str, &str); 20] = [
     ("rsync", "rsync", "rsync"),
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
+    ("snapper", "snapper", "snapper"),
     ("systemctl", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
+    ("timeout", "coreutils", "coreutils"),
     ("umount", "mount", "util-linux"),
     ("unshare", "util-linux", "util-linux"),
     ("udevadm", "udev", "systemd"),
@@ -182,6 +185,9 @@ pub trait System {
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault>;
     /// What a new file in a directory is given: by one without a name, of which nothing stays whatever ends us.
     fn probe(&self, directory: &Path) -> Result<Probe, Fault>;
+    /// Whether a file in a directory can be written and brought to the disk: by one without a name, of which nothing stays. False
+    /// where there is no space for it; whatever else stands in the way is a fault.
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault>;
     /// The text of a file, or `None` when there is none.
     fn read(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes a file so that at every moment either the old text is there or the new one.

@@ -8,6 +8,8 @@
 mod snapshots;
 mod steps;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 pub use snapshots::Snapshot;
@@ -177,6 +179,31 @@ pub struct Proposal {
     pub unknown: Vec<String>,
 }
 
+impl Proposal {
+    /// Takes in what was measured, in bytes by the names of steps, and puts the largest of each kind first.
+    pub fn measured(&mut self, sizes: &BTreeMap<String, u64>) {
+        for step in &mut self.steps {
+            step.at_least_bytes = sizes.get(&step.name).copied();
+        }
+        for kind in [steps::BEYOND_POLICY, steps::OLDER] {
+            let is_of_it = |step: &Step| {
+                matches!(step.act, Act::DeleteSnapshots(_)) && step.name.starts_with(kind)
+            };
+            let mut of_it: Vec<Step> = self
+                .steps
+                .iter()
+                .filter(|step| is_of_it(step))
+                .cloned()
+                .collect();
+            of_it.sort_by_key(|step| std::cmp::Reverse(step.at_least_bytes));
+            let places = self.steps.iter_mut().filter(|step| is_of_it(step));
+            for (place, step) in places.zip(of_it) {
+                *place = step;
+            }
+        }
+    }
+}
+
 /// Finds the state and the steps. With nothing full there are none.
 #[must_use]
 pub fn propose(situation: &Situation) -> Proposal {
@@ -219,9 +246,10 @@ pub fn propose(situation: &Situation) -> Proposal {
 fn fullness(room: &Known<Room>, takes_writes: &Known<bool>) -> Known<Fullness> {
     let refuses = *takes_writes == Known::Known(false);
     match room {
-        Known::Known(room) => Known::Known(match room.fullness() {
-            Fullness::NotFull if refuses => Fullness::RefusesWrites,
-            by_numbers => by_numbers,
+        Known::Known(room) => Known::Known(if refuses && room.fullness() == Fullness::NotFull {
+            Fullness::RefusesWrites
+        } else {
+            room.fullness()
         }),
         Known::Unknown { .. } if refuses => Known::Known(Fullness::RefusesWrites),
         Known::Unknown { why } => Known::unknown(why),

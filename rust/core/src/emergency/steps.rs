@@ -8,6 +8,11 @@ use crate::observed::{Chunks, Known, StoreContents};
 use crate::plan::{FilesystemPlan, Job, MountRole, StorePlan};
 use crate::spec::{Class, SnapshotTool};
 
+/// How the names of steps begin that delete what a policy does not keep.
+pub(super) const BEYOND_POLICY: &str = "snapshots-beyond-policy:";
+/// How the names of steps begin that delete more.
+pub(super) const OLDER: &str = "older-snapshots:";
+
 /// Everything that can be done, in order.
 pub(super) fn all(
     situation: &Situation,
@@ -391,7 +396,7 @@ fn span(of: &[&Snapshot]) -> String {
     format!("{} to {}", day(first), day(last))
 }
 
-fn deletion(name: String, does: String, of: &[&Snapshot]) -> Step {
+fn deletion(name: &str, does: &str, of: &[&Snapshot]) -> Step {
     let paths: Vec<String> = of.iter().map(|one| one.path.clone()).collect();
     let delete = |path: &String| words(&["btrfs", "subvolume", "delete", "-c", "--", path]);
     Step {
@@ -399,7 +404,7 @@ fn deletion(name: String, does: String, of: &[&Snapshot]) -> Step {
         commands: paths.iter().map(delete).collect(),
         paths,
         act: Act::DeleteSnapshots(of.iter().map(|one| one.uuid.clone()).collect()),
-        ..step(&name, &does)
+        ..step(name, does)
     }
 }
 
@@ -412,8 +417,8 @@ fn beyond_policy(job: &Job, copy: &str, spare: &Spare) -> Option<Step> {
             span(of)
         ),
         ..deletion(
-            format!("snapshots-beyond-policy:{copy}"),
-            format!(
+            &format!("{BEYOND_POLICY}{copy}"),
+            &format!(
                 "delete {} snapshots of {copy} that its policy does not keep",
                 of.len()
             ),
@@ -431,8 +436,8 @@ fn older_half(copy: &str, spare: &Spare) -> Option<Step> {
             spare.stay
         ),
         ..deletion(
-            format!("older-snapshots:{copy}"),
-            format!(
+            &format!("{OLDER}{copy}"),
+            &format!(
                 "delete the older half of the snapshots of {copy}, {} of them",
                 of.len()
             ),
@@ -493,6 +498,6 @@ fn more_by_its_tool(job: &Job) -> Vec<Step> {
         costs: "moments that the policy keeps; without the snapshot that the next copy starts from everything is sent again".into(),
         commands,
         act: Act::Person,
-        ..step(&format!("older-snapshots:{}", job.name), &format!("delete old snapshots of the job {} by hand; its tool lists them, and which are copied already", job.name))
+        ..step(&format!("{OLDER}{}", job.name), &format!("delete old snapshots of the job {} by hand; its tool lists them, and which are copied already", job.name))
     }]
 }

@@ -295,9 +295,9 @@ fn on_a_read_only_filesystem_nothing_is_taken() {
     let Known::Known(mounts) = &mut tried.filesystem().mounts else {
         panic!("a host as planned is known");
     };
-    mounts
-        .values_mut()
-        .for_each(|mount| mount.options.push("ro".into()));
+    for mount in mounts.values_mut() {
+        mount.options.push("ro".into());
+    }
     let proposal = propose(&tried.situation(hourly(12)));
     assert!(proposal.read_only);
     assert_eq!(names(&proposal), ["writable"]);
@@ -320,4 +320,44 @@ fn leaked_layers_and_dangling_images_are_proposed_for_the_store_that_has_them() 
     let proposal = propose(&tried.situation(Vec::new()));
     assert!(!names(&proposal).contains(&"leaked-layers"));
     assert_eq!(proposal.unknown.len(), 1);
+}
+
+#[test]
+fn of_several_workloads_the_one_that_frees_most_comes_first() {
+    let blog = r#""blog": {"containers": {"blog": {}}, "protection": {"policy": "hourly"}, "volumes": {"pages": {"mounts": {"blog": "/pages"}}}}, "shop""#;
+    let mut tried = Tried::new(&HERE.replace(r#""shop""#, blog));
+    tried.left(0, 4 * GIB);
+    let mut there = hourly(12);
+    there.extend(
+        hourly(12)
+            .into_iter()
+            .filter(|one| one.series == "shop")
+            .map(|one| Snapshot {
+                series: "blog".into(),
+                path: one.path.replace("/shop.", "/blog."),
+                ..one
+            }),
+    );
+    let mut proposal = propose(&tried.situation(there));
+    let older = |proposal: &Proposal| {
+        let all = proposal
+            .steps
+            .iter()
+            .filter(|step| step.name.starts_with("older-snapshots:"));
+        all.map(|step| step.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        older(&proposal),
+        ["older-snapshots:blog", "older-snapshots:shop"]
+    );
+    let sizes = [("older-snapshots:blog", 5), ("older-snapshots:shop", 6)];
+    proposal.measured(&sizes.map(|(name, size)| (name.to_owned(), size)).into());
+    assert_eq!(
+        older(&proposal),
+        ["older-snapshots:shop", "older-snapshots:blog"]
+    );
+    assert_eq!(
+        named(&proposal, "older-snapshots:blog").at_least_bytes,
+        Some(5)
+    );
 }

@@ -229,14 +229,35 @@ impl System for RealSystem {
     }
 
     fn probe(&self, directory: &Path) -> Result<Probe, Fault> {
-        let kind = OFlags::TMPFILE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o600);
-        let opened = rustix::fs::openat(CWD, directory, kind, mode)
-            .map_err(file("make a file in", directory))?;
+        let opened = unnamed(directory).map_err(file("make a file in", directory))?;
         Ok(Probe {
             nodatacow: flags(&opened, directory)?.contains(IFlags::NOCOW),
             compression: compression(&opened, directory)?,
         })
+    }
+
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault> {
+        // More than what fits into metadata, and nothing that can be compressed away.
+        let mut bytes = vec![0_u8; 64 << 10];
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        for byte in &mut bytes {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            *byte = state.to_le_bytes()[0];
+        }
+        let tried = unnamed(directory)
+            .map_err(std::io::Error::from)
+            .and_then(|opened| {
+                let mut opened = fs::File::from(opened);
+                opened.write_all(&bytes)?;
+                opened.sync_all()
+            });
+        match tried {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::StorageFull => Ok(false),
+            Err(error) => Err(file("write a file in", directory)(error)),
+        }
     }
 
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
@@ -341,6 +362,12 @@ impl System for RealSystem {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs())
     }
+}
+
+/// A file without a name.
+fn unnamed(directory: &Path) -> Result<OwnedFd, Errno> {
+    let kind = OFlags::TMPFILE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    rustix::fs::openat(CWD, directory, kind, Mode::from_raw_mode(0o600))
 }
 
 /// Writes beside it, then takes its place.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use podman_btrfs_core::plan::{Plan, StorePlan};
+use serde::Serialize;
 
 use crate::lock::RecordLock;
 use crate::observe::mountinfo::{self, covering};
@@ -32,7 +33,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const MEASURED: u32 = 60;
 
 /// A subvolume that no list has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Leaked {
     /// The name of the layer that it was.
     pub layer: String,
@@ -40,16 +42,14 @@ pub struct Leaked {
     pub exclusive: Option<u64>,
 }
 
-/// Something that lies where layers lie, and is none.
-pub type Foreign = String;
-
 /// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Found {
     /// Layers that no list has.
     pub leaked: Vec<Leaked>,
-    /// What is left alone.
-    pub foreign: Vec<Foreign>,
+    /// What lies where layers lie and is not named as one: it is left alone.
+    pub foreign: Vec<String>,
 }
 
 /// The locks of a store, held: nobody makes or deletes a layer of it.
@@ -131,34 +131,35 @@ impl<'p> Store<'p> {
         Ok(Some(Held { _locks: locks }))
     }
 
-    /// What no list has, with what it holds.
+    /// What no list has.
     ///
     /// # Errors
     /// When the store's lists cannot be read: then nothing is known of any layer.
     pub fn find(&self, _held: &Held, system: &dyn System) -> Result<Found, Fault> {
         let (unlisted, foreign) = self.unlisted(system)?;
-        let shown: Vec<String> = unlisted
-            .iter()
-            .map(|layer| self.path(layer).display().to_string())
-            .collect();
-        let paths: Vec<&str> = shown.iter().map(String::as_str).collect();
-        // What they hold is told where it can be measured; they are what they are without it.
-        let measured = if paths.is_empty() {
-            None
-        } else {
-            du::look(system, &paths, MEASURED).ok().flatten()
-        };
-        let size = |index: usize| measured.as_ref().map(|all| all[index].exclusive);
-        let leaked = unlisted.into_iter().enumerate();
+        let leaked = unlisted.into_iter().map(|layer| Leaked {
+            layer,
+            exclusive: None,
+        });
         Ok(Found {
-            leaked: leaked
-                .map(|(index, layer)| Leaked {
-                    layer,
-                    exclusive: size(index),
-                })
-                .collect(),
+            leaked: leaked.collect(),
             foreign,
         })
+    }
+
+    /// Measures what was found, which lasts, and needs no lock; what cannot be measured stays unknown.
+    pub fn measure(&self, found: &mut Found, system: &dyn System) {
+        let paths = found.leaked.iter().map(|leaked| self.path(&leaked.layer));
+        let shown: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+        let paths: Vec<&str> = shown.iter().map(String::as_str).collect();
+        if paths.is_empty() {
+            return;
+        }
+        let measured = du::look(system, &paths, MEASURED).ok().flatten();
+        let sizes = measured.into_iter().flatten();
+        for (leaked, held) in found.leaked.iter_mut().zip(sizes) {
+            leaked.exclusive = Some(held.exclusive);
+        }
     }
 
     /// Whether the store has subvolumes of layers at all.
@@ -175,7 +176,7 @@ impl<'p> Store<'p> {
     }
 
     /// Names of layers that no list has, and names that are none.
-    fn unlisted(&self, system: &dyn System) -> Result<(Vec<String>, Vec<Foreign>), Fault> {
+    fn unlisted(&self, system: &dyn System) -> Result<(Vec<String>, Vec<String>), Fault> {
         let there = system.list_below(&self.root, SUBVOLUMES)?;
         let there: BTreeSet<String> = there.unwrap_or_default().into_iter().collect();
         let list = "btrfs-layers/layers.json";

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod diff;
 mod doctor;
+mod emergency;
 mod explain;
 mod man;
 mod metrics;
@@ -53,6 +54,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),
+        Command::Emergency(arguments) => emergency::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),

@@ -105,6 +105,18 @@ impl Full {
         }
     }
 
+    fn forget_but_the_newest(&self) {
+        for entry in fs::read_dir(self.host.path("tank/.snapshots")).unwrap() {
+            let path = entry.unwrap().path();
+            if path != self.newest {
+                sh(
+                    "btrfs",
+                    &["subvolume", "delete", "-c", &path.to_string_lossy()],
+                );
+            }
+        }
+    }
+
     fn nothing_is_lost(&self) {
         for place in [self.files(), self.newest.join("files")] {
             let text = fs::read_to_string(place.join("precious")).unwrap();
@@ -146,6 +158,10 @@ fn large(path: &Path, mib: u64) -> bool {
 
 /// Files with an attribute each that takes a leaf of metadata; how many there was space for.
 fn small(directory: &Path, most: u32) -> u32 {
+    with_attributes(directory, most, 15_000)
+}
+
+fn with_attributes(directory: &Path, most: u32, bytes: usize) -> u32 {
     if let Err(error) = fs::create_dir(directory) {
         assert_eq!(error.kind(), ErrorKind::StorageFull);
         return 0;
@@ -153,7 +169,7 @@ fn small(directory: &Path, most: u32) -> u32 {
     for number in 0..most {
         let made = File::create(directory.join(number.to_string())).and_then(|file| {
             let flags = rustix::fs::XattrFlags::empty();
-            let set = rustix::fs::fsetxattr(&file, "user.large", &[b'x'; 15_000], flags);
+            let set = rustix::fs::fsetxattr(&file, "user.large", &vec![b'x'; bytes], flags);
             set.map_err(std::io::Error::from)
         });
         if let Err(error) = made {
@@ -165,29 +181,45 @@ fn small(directory: &Path, most: u32) -> u32 {
 }
 
 /// Until not even a little file can be written.
-fn fill_with_data(full: &Full, directory: &Path) {
+fn fill_with_data(directory: &Path) {
     for (number, mib) in [64, 16, 4, 1].into_iter().enumerate() {
         let mut count = 0;
         while large(&directory.join(format!("fill-{number}-{count}")), mib) {
             count += 1;
         }
     }
-    let mut count = 0;
-    while full.is_writable() {
-        let mut file = File::create(directory.join(format!("end-{count}"))).unwrap();
-        let bytes: Vec<u8> = (0..65_536_u32)
-            .map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0])
-            .collect();
-        if file
-            .write_all(&bytes)
-            .and_then(|()| file.sync_all())
-            .is_err()
-        {
-            break;
+    for size in [65_536, 4096] {
+        for count in 0.. {
+            let bytes: Vec<u8> = (0..size)
+                .map(|at: u32| at.wrapping_mul(2_654_435_761).to_be_bytes()[0])
+                .collect();
+            let file = directory.join(format!("end-{size}-{count}"));
+            let made = File::create(file).and_then(|mut file| {
+                file.write_all(&bytes)?;
+                file.sync_all()
+            });
+            if made.is_err() {
+                break;
+            }
         }
-        count += 1;
     }
     sh("sync", &["-f", &directory.to_string_lossy()]);
+}
+
+/// Until no file can be made.
+fn fill_with_metadata(full: &Full, name: &str) {
+    for batch in 0..60 {
+        // Large ones first, and small ones in what is left.
+        let bytes = if batch < 3 { 15_000 } else { 500 };
+        let directory = full.host.path(&format!("tank/{name}-{batch}"));
+        with_attributes(&directory, 2000, bytes);
+        // What is freed in a transaction can be used after it.
+        sh("sync", &["-f", &full.host.path("tank").to_string_lossy()]);
+        if !full.is_writable() {
+            return;
+        }
+    }
+    panic!("metadata never got full");
 }
 
 #[test]
@@ -204,7 +236,7 @@ fn a_filesystem_full_of_data_is_writable_again_and_the_newest_snapshot_stays() {
         fs::remove_file(&file).unwrap();
     }
     full.snapshot(0);
-    fill_with_data(&full, &full.files());
+    fill_with_data(&full.files());
     assert!(!full.is_writable());
 
     let shown = full.emergency(&[]);
@@ -213,7 +245,7 @@ fn a_filesystem_full_of_data_is_writable_again_and_the_newest_snapshot_stays() {
     for part in [
         "it is full of data",
         "no file can be written",
-        "at least 100 MiB",
+        "at least 125 MiB of data",
         "cache:shop/thumbs",
         "Nothing was done",
     ] {
@@ -265,9 +297,18 @@ fn a_filesystem_full_of_data_is_writable_again_and_the_newest_snapshot_stays() {
         running.wait().unwrap();
         assert!(full.newest.is_dir());
     }
+    sh(
+        "btrfs",
+        &[
+            "subvolume",
+            "sync",
+            &full.host.path("tank").to_string_lossy(),
+        ],
+    );
+    fill_with_data(&full.host.path("tank/shop+thumbs"));
     let taken = full.take_all();
     println!("taken: {taken:?}");
-    assert!(full.is_writable());
+    assert!(!taken.is_empty() && full.is_writable());
     assert!(large(&full.files().join("again"), 20));
     full.nothing_is_lost();
 }
@@ -277,7 +318,7 @@ fn a_filesystem_full_of_data_is_writable_again_and_the_newest_snapshot_stays() {
 fn a_filesystem_full_of_metadata_is_writable_again_and_the_newest_snapshot_stays() {
     let full = Full::new();
     // What each snapshot holds alone: 200 files of 16 KiB of metadata.
-    for hours in (3..8).rev() {
+    for hours in (1..8).rev() {
         let directory = full.files().join("changing");
         assert_eq!(small(&directory, 200), 200);
         full.snapshot(hours);
@@ -296,11 +337,7 @@ fn a_filesystem_full_of_metadata_is_writable_again_and_the_newest_snapshot_stays
         fs::remove_file(bulk.join(number.to_string())).unwrap();
     }
     sh("sync", &["-f", &bulk.to_string_lossy()]);
-    let mut batch = 0;
-    while small(&full.host.path(&format!("tank/small-{batch}")), 1000) == 1000 {
-        batch += 1;
-    }
-    assert!(!full.is_writable());
+    fill_with_metadata(&full, "small");
 
     let shown = full.emergency(&[]);
     assert_eq!(shown.code, 1, "{}", shown.shown());
@@ -318,13 +355,63 @@ fn a_filesystem_full_of_metadata_is_writable_again_and_the_newest_snapshot_stays
 
     // What needs room before there is any fails, and nothing is lost by it.
     let early = full.emergency(&["--take", "compact-chunks"]);
-    println!("{}", early.shown());
-    full.nothing_is_lost();
+    assert_eq!(early.code, 2, "{}", early.shown());
+    assert!(
+        early.stdout.contains("No space left on device"),
+        "{}",
+        early.shown()
+    );
+    assert!(
+        early.stderr.contains("until the next boot"),
+        "{}",
+        early.shown()
+    );
 
     let taken = full.take_all();
-    println!("taken: {taken:?}");
-    assert!(taken.contains(&"compact-chunks".to_owned()), "{taken:?}");
+    assert_eq!(taken, ["snapshots-beyond-policy:shop"]);
     assert!(full.is_writable());
+    full.nothing_is_lost();
+
+    // And once more, when no snapshot is left that the policy does not keep: room for metadata is inside the chunks of data.
+    fill_with_metadata(&full, "more");
+    let taken = full.take_all();
+    assert_eq!(taken[0], "older-snapshots:shop", "{taken:?}");
+    assert!(full.is_writable());
+
+    // When only the newest is left there is room for metadata only inside the chunks of data, and none to get at it: a
+    // person adds a device, empties chunks, and removes it again, by the commands that are shown.
+    full.forget_but_the_newest();
+    fill_with_metadata(&full, "most");
+    let compact = full.emergency(&["--take", "compact-chunks"]);
+    assert_eq!(compact.code, 2, "{}", compact.shown());
+    let steps = full.proposal()["steps"].clone();
+    let device = steps
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|step| step["name"] == "add-device");
+    let mut spare = Host::new(1, 256);
+    let spare_device = spare.disks.pop().unwrap();
+    sh("umount", &[&spare_device.top.to_string_lossy()]);
+    sh("wipefs", &["--quiet", "--all", &spare_device.device]);
+    for command in device.unwrap()["commands"].as_array().unwrap() {
+        let words: Vec<&str> = command
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|word| word.as_str().unwrap())
+            .map(|word| {
+                if word == "DEVICE" {
+                    &*spare_device.device
+                } else {
+                    word
+                }
+            })
+            .collect();
+        sh(words[0], &words[1..]);
+    }
+    sh("losetup", &["--detach", &spare_device.device]);
+    assert_eq!(full.proposal()["fullness"]["known"], "not-full");
     assert_eq!(small(&full.host.path("tank/again"), 500), 500);
     full.nothing_is_lost();
 }

@@ -1,7 +1,7 @@
 //! What can be done on a filesystem that is full: looked at, proposed, and one step of it taken by its name.
 //!
-//! Nothing here writes to the filesystem in question: what is looked at is read through its planned mounts, and the
-//! record of a step goes where there is room. Which steps there are is
+//! Nothing here needs space on the filesystem in question: what is looked at is read through its planned mounts, one file is
+//! tried and removed again, and the record of a step goes where there is room. Which steps there are is
 //! [`core::emergency`](podman_btrfs_core::emergency)'s.
 
 mod gather;

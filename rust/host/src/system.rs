@@ -185,8 +185,8 @@ pub trait System {
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault>;
     /// What a new file in a directory is given: by one without a name, of which nothing stays whatever ends us.
     fn probe(&self, directory: &Path) -> Result<Probe, Fault>;
-    /// Whether a file in a directory can be written and brought to the disk: by one without a name, of which nothing stays. False
-    /// where there is no space for it; whatever else stands in the way is a fault.
+    /// Whether a file can be made in a directory, written and brought to the disk; it is removed again. False where there is no space
+    /// for it; whatever else stands in the way is a fault.
     fn takes_writes(&self, directory: &Path) -> Result<bool, Fault>;
     /// The text of a file, or `None` when there is none.
     fn read(&self, path: &Path) -> Result<Option<String>, Fault>;

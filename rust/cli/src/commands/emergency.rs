@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &EmergencyArguments, output: &mut Output) -> Result
     let Some(step) = proposal.steps.iter().find(|step| step.name == *name) else {
         let names: Vec<&str> = proposal.steps.iter().map(|step| &*step.name).collect();
         let proposed = match names[..] {
-            [] => "nothing".to_owned(),
+            [] => "nothing, since nothing is full".to_owned(),
             _ => names.join(", "),
         };
         output.warn(&format!(

@@ -10,7 +10,7 @@ use super::words::one_line;
 use crate::output::Style;
 
 /// So many commands of a step are shown.
-const SHOWN: usize = 2;
+const SHOWN: usize = 3;
 
 /// The state and the steps; `again` is the command that was typed, without its step.
 pub(crate) fn proposal(proposal: &Proposal, again: &str, style: Style) -> String {
@@ -79,8 +79,10 @@ fn step(number: usize, step: &Step, again: &str, style: Style) -> String {
     let name = style.bold(&one_line(&step.name));
     let mut text = format!("{number:>2}. {name}: {}\n", one_line(&step.does));
     let mut line = |key: &str, value: &str| text += &format!("    {key:<7}{value}\n");
-    let measured = step.at_least_bytes.map_or_else(String::new, |bytes| {
-        format!("at least {}: ", mebibytes(bytes))
+    // What is measured is data; a snapshot may hold nothing but metadata.
+    let measured = step.at_least_bytes.filter(|bytes| *bytes > 0);
+    let measured = measured.map_or_else(String::new, |bytes| {
+        format!("at least {} of data: ", mebibytes(bytes))
     });
     line("frees", &format!("{measured}{}", one_line(&step.frees)));
     line("costs", &one_line(&step.costs));
@@ -92,14 +94,16 @@ fn step(number: usize, step: &Step, again: &str, style: Style) -> String {
             Needs::Device => "an empty device of its own",
         },
     );
-    if step.act == Act::Person {
+    let runs = if step.act == Act::Person {
         line("by", "a person");
+        "type"
     } else {
         line("take", &format!("{again} --take {}", quoted(&step.name)));
-    }
+        "runs"
+    };
     for command in step.commands.iter().take(SHOWN) {
         let words: Vec<String> = command.iter().map(|word| quoted(word)).collect();
-        line("runs", &words.join(" "));
+        line(runs, &words.join(" "));
     }
     if step.commands.len() > SHOWN {
         line(

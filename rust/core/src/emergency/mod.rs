@@ -30,6 +30,8 @@ pub struct Situation<'s> {
     pub observed: &'s Observed,
     /// Whether a file could be written and brought to the disk just now.
     pub takes_writes: Known<bool>,
+    /// How many subvolumes were deleted and are not cleaned yet.
+    pub being_cleaned: Known<usize>,
     /// The read-only snapshots in its place of snapshots.
     pub snapshots: Known<Vec<Snapshot>>,
     /// What was left behind on it.
@@ -115,7 +117,7 @@ pub struct Step {
     pub does: String,
     /// What it frees, or why it helps.
     pub frees: String,
-    /// At least so many bytes, where it was measured.
+    /// At least so many bytes of data, where it was measured.
     pub at_least_bytes: Option<u64>,
     /// What is lost by it.
     pub costs: String,
@@ -147,6 +149,8 @@ pub enum Needs {
 pub enum Act {
     /// Its commands are run.
     Run,
+    /// The cleaner is waited for.
+    Wait,
     /// Chunks of data are emptied, one at a time, until metadata has room.
     Compact,
     /// The snapshots at its paths are deleted, by their UUIDs.

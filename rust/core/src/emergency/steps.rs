@@ -23,7 +23,8 @@ pub(super) fn all(
         return Vec::new();
     };
     let of = Of { situation, planned };
-    let mut steps = vec![of.empty_chunks()];
+    let mut steps: Vec<Step> = of.cleaner(unknown).into_iter().collect();
+    steps.push(of.empty_chunks());
     steps.extend(of.leaked_layers(unknown));
     steps.extend(of.dangling_images());
     steps.extend(of.due(unknown));
@@ -104,6 +105,28 @@ struct Of<'s> {
 impl Of<'_> {
     fn place(&self) -> &str {
         self.planned.mount_point.as_str()
+    }
+
+    fn cleaner(&self, unknown: &mut Vec<String>) -> Option<Step> {
+        let count = match &self.situation.being_cleaned {
+            Known::Known(count) => *count,
+            Known::Unknown { why } => {
+                unknown.push(format!(
+                    "whether deleted subvolumes are still being cleaned: {why}"
+                ));
+                return None;
+            }
+        };
+        (count > 0).then(|| Step {
+            frees: "what they held, bit by bit; most of it may be to come".into(),
+            costs: "time".into(),
+            commands: vec![words(&["btrfs", "subvolume", "sync", self.place()])],
+            act: Act::Wait,
+            ..step(
+                "wait-for-the-cleaner",
+                &format!("wait until the kernel has cleaned {count} deleted subvolumes, before anything else is deleted"),
+            )
+        })
     }
 
     fn empty_chunks(&self) -> Step {
@@ -301,10 +324,11 @@ impl Of<'_> {
             needs: Needs::Device,
             commands: vec![
                 words(&["btrfs", "device", "add", "DEVICE", place]),
+                words(&["btrfs", "balance", "start", "--enqueue", "-dusage=60", "--", place]),
                 words(&["btrfs", "device", "remove", "DEVICE", place]),
             ],
             act: Act::Person,
-            ..step("add-device", "add an empty device for a while (whatever is on it is lost), take other steps, and remove it again")
+            ..step("add-device", "add an empty device for a while (whatever is on it is lost), empty chunks or take other steps, and remove it again")
         }
     }
 

@@ -61,6 +61,7 @@ impl Tried {
             name: &self.name,
             observed: &self.observed,
             takes_writes: Known::Known(true),
+            being_cleaned: Known::Known(0),
             snapshots: Known::Known(snapshots),
             left: Known::Known(Vec::new()),
             zone: Known::Known(Zone::UTC),
@@ -360,4 +361,17 @@ fn of_several_workloads_the_one_that_frees_most_comes_first() {
         named(&proposal, "older-snapshots:blog").at_least_bytes,
         Some(5)
     );
+}
+
+#[test]
+fn what_is_deleted_already_is_waited_for_first() {
+    let tried = full_of_data();
+    for writes in [true, false] {
+        let mut situation = tried.situation(hourly(12));
+        situation.takes_writes = Known::Known(writes);
+        situation.being_cleaned = Known::Known(3);
+        assert_eq!(names(&propose(&situation))[0], "wait-for-the-cleaner");
+        situation.being_cleaned = Known::unknown("no");
+        assert_eq!(propose(&situation).unknown.len(), 1);
+    }
 }

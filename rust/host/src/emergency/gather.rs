@@ -1,4 +1,4 @@
-//! Everything that steps are worked out from, read-only but for one file without a name.
+//! Everything that steps are worked out from, read-only but for one file that is tried and removed again.
 
 use std::path::Path;
 
@@ -11,13 +11,14 @@ use podman_btrfs_core::units::{Text as _, TimeZoneName};
 
 use super::Request;
 use crate::ledger::Ledger;
-use crate::observe::{Places, observe, snapshot_names};
+use crate::observe::{Places, observe, snapshot_names, subvolumes};
 use crate::system::{Fault, System};
 
 /// What was found out.
 pub(super) struct Gathered {
     observed: Observed,
     takes_writes: Known<bool>,
+    being_cleaned: Known<usize>,
     snapshots: Known<Vec<Snapshot>>,
     left: Known<Vec<LeftBehind>>,
     zone: Known<Zone>,
@@ -31,6 +32,7 @@ impl Gathered {
             name: &request.filesystem,
             observed: &self.observed,
             takes_writes: self.takes_writes.clone(),
+            being_cleaned: self.being_cleaned.clone(),
             snapshots: self.snapshots.clone(),
             left: self.left.clone(),
             zone: self.zone.clone(),
@@ -53,17 +55,16 @@ pub(super) fn all(
     let on_host = host
         .filesystems()
         .find(|one| *one.name == request.filesystem);
-    let (takes_writes, snapshots) = match on_host {
-        Some(on_host) => (takes_writes(on_host, system), snapshots(on_host)),
-        None => (
-            Known::unknown("it was not looked at"),
-            Known::unknown("it was not looked at"),
-        ),
-    };
+    let unseen = "it was not looked at";
+    let takes_writes = on_host
+        .map(|on_host| through_mount(on_host, |place| system.takes_writes(Path::new(place))));
+    let being_cleaned = on_host
+        .map(|on_host| through_mount(on_host, |place| subvolumes::being_cleaned(system, place)));
     let now = system.now();
     Gathered {
-        takes_writes,
-        snapshots,
+        takes_writes: takes_writes.unwrap_or_else(|| Known::unknown(unseen)),
+        being_cleaned: being_cleaned.unwrap_or_else(|| Known::unknown(unseen)),
+        snapshots: on_host.map_or_else(|| Known::unknown(unseen), snapshots),
         left: left(request, system, now).into(),
         zone: zone(system).into(),
         now,
@@ -71,12 +72,16 @@ pub(super) fn all(
     }
 }
 
-fn takes_writes(on_host: FilesystemOnHost, system: &dyn System) -> Known<bool> {
+/// An answer that is had through the mount of volumes, where that is as planned.
+fn through_mount<T>(
+    on_host: FilesystemOnHost,
+    ask: impl FnOnce(&str) -> Result<T, Fault>,
+) -> Known<T> {
     let place = &on_host.planned.mount_point;
     if !on_host.is_reached(place) {
         return Known::unknown(&format!("{place} is not mounted as planned"));
     }
-    system.takes_writes(Path::new(place.as_str())).into()
+    ask(place.as_str()).into()
 }
 
 /// The read-only subvolumes in the place of snapshots whose names are btrbk's.

@@ -16,7 +16,7 @@ use crate::system::{Fault, NodeKind, System};
 use crate::upkeep;
 
 /// Per cent of a chunk of data that may be in use for it to be emptied; the emptiest go first.
-const USAGES: [u32; 6] = [5, 10, 25, 50, 75, 90];
+const USAGES: [u32; 5] = [5, 10, 25, 50, 75];
 /// The most chunks that are emptied in one step.
 const MOST_CHUNKS: usize = 64;
 /// So many looks, a second apart, without one subvolume less to clean: then it is told and no longer waited for.
@@ -98,6 +98,8 @@ impl Taking<'_> {
                 .iter()
                 .map(|command| self.run(command))
                 .collect()),
+            // It is waited for after each step that did something.
+            Act::Wait => Ok(vec![self.step(step.does.clone(), Ok(State::Done))]),
             Act::Compact => {
                 let outcome = self.compact();
                 Ok(vec![self.step(step.does.clone(), outcome)])
@@ -140,28 +142,30 @@ impl Taking<'_> {
         self.step(shown, outcome)
     }
 
-    /// One chunk at a time, so that no more is moved than need be.
+    /// One chunk at a time, and none once metadata has room again, or once one was filled for one that was emptied: what is
+    /// moved into a new chunk frees nothing.
     fn compact(&mut self) -> Result<State, Fault> {
         let place = self.place().to_owned();
-        let mut usages = USAGES.iter().peekable();
-        let mut last = Room::of(&usage::look(self.system, &place)?);
-        let first = last;
+        let first = Room::of(&usage::look(self.system, &place)?);
+        let mut last = first;
+        let mut usages = USAGES.into_iter();
+        let mut next = usages.next();
         for _ in 0..MOST_CHUNKS {
-            // Enough for some time, so that the next step is not needed at once.
-            if last.metadata >= 3 * last.little {
-                return Ok(State::Done);
-            }
-            let Some(usage) = usages.peek() else {
+            let Some(usage) = next.filter(|_| last.metadata < 2 * last.little) else {
                 break;
             };
             (self.told)(&format!(
                 "{} MiB of metadata can be written: emptying a chunk of data of which at most {usage} % is used",
                 last.metadata >> 20
             ));
-            upkeep::empty(self.system, &place, **usage, 1)?;
+            upkeep::empty(self.system, &place, usage, 1)?;
             let now = Room::of(&usage::look(self.system, &place)?);
-            if now.unallocated <= last.unallocated {
-                usages.next();
+            if now.unallocated < last.unallocated {
+                last = now;
+                break;
+            }
+            if now.unallocated == last.unallocated {
+                next = usages.next();
             }
             last = now;
         }
@@ -221,9 +225,8 @@ impl Taking<'_> {
         let place = self.place().to_owned();
         let (mut last, mut patience) = (usize::MAX, PATIENCE);
         loop {
-            let arguments = ["subvolume", "list", "-d", "--", &place];
-            let left = match self.system.run("btrfs", &arguments) {
-                Ok(printed) => printed.stdout.lines().count(),
+            let left = match subvolumes::being_cleaned(self.system, &place) {
+                Ok(left) => left,
                 Err(fault) => {
                     (self.told)(&format!(
                         "how far the cleaner is could not be found out: {fault}"

@@ -21,6 +21,8 @@ use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Use
 const SUBVOLUME_INODE: u64 = 256;
 /// `FS_NOCOMP_FL`, `linux/fs.h`: never to be compressed. Kept beside the flags that `rustix` names.
 const NOCOMP: IFlags = IFlags::from_bits_retain(0x400);
+/// The file by which it is tried whether there is space for one; what a killed run left of it the next one removes.
+const PROBE: &str = ".podman-btrfs-probe";
 /// Where Btrfs keeps the compression property.
 const COMPRESSION: &str = "btrfs.compression";
 /// Where a volume keeps who it is: of the names that only root may read and write (`xattr(7)`).
@@ -229,7 +231,10 @@ impl System for RealSystem {
     }
 
     fn probe(&self, directory: &Path) -> Result<Probe, Fault> {
-        let opened = unnamed(directory).map_err(file("make a file in", directory))?;
+        let kind = OFlags::TMPFILE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o600);
+        let opened = rustix::fs::openat(CWD, directory, kind, mode)
+            .map_err(file("make a file in", directory))?;
         Ok(Probe {
             nodatacow: flags(&opened, directory)?.contains(IFlags::NOCOW),
             compression: compression(&opened, directory)?,
@@ -237,22 +242,22 @@ impl System for RealSystem {
     }
 
     fn takes_writes(&self, directory: &Path) -> Result<bool, Fault> {
-        // More than what fits into metadata, and nothing that can be compressed away.
-        let mut bytes = vec![0_u8; 64 << 10];
-        let mut state = 0x2545_f491_4f6c_dd1d_u64;
-        for byte in &mut bytes {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            *byte = state.to_le_bytes()[0];
-        }
-        let tried = unnamed(directory)
-            .map_err(std::io::Error::from)
-            .and_then(|opened| {
-                let mut opened = fs::File::from(opened);
+        // Room for data is reserved for these few too, but none is taken: they fit into metadata. More of them could bring the kernel to
+        // make a chunk of data of the last space that metadata may need.
+        let bytes = [b'x'; 1000];
+        // With a name: where nothing can be made any more, a file without one still can, since it needs less metadata.
+        let path = directory.join(PROBE);
+        self.remove_file(&path)?;
+        let tried = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut opened| {
                 opened.write_all(&bytes)?;
                 opened.sync_all()
             });
+        self.remove_file(&path)?;
         match tried {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::StorageFull => Ok(false),
@@ -362,12 +367,6 @@ impl System for RealSystem {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs())
     }
-}
-
-/// A file without a name.
-fn unnamed(directory: &Path) -> Result<OwnedFd, Errno> {
-    let kind = OFlags::TMPFILE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    rustix::fs::openat(CWD, directory, kind, Mode::from_raw_mode(0o600))
 }
 
 /// Writes beside it, then takes its place.

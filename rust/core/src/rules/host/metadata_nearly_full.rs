@@ -14,7 +14,11 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "hardly any metadata can still be written",
     page: include_str!("metadata_nearly_full.md"),
-    proofs: &["full-metadata-refuses-writes"],
+    proofs: &[
+        "deletions-work-on-a-full-filesystem",
+        "full-metadata-refuses-a-balance",
+        "full-metadata-refuses-writes",
+    ],
     decide: Decide::OnHost(ask),
 };
 
@@ -26,7 +30,7 @@ fn ask(host: &Host) -> Vec<Differs> {
             Differs::new(
                 filesystem.name,
                 format!("{} MiB of metadata can still be written, after which every write is refused", left >> 20),
-                "delete snapshots, then data; where only data's chunks are mostly empty, balance them",
+                format!("`podman-btrfs emergency PLAN {}` proposes what frees some, in the order in which it can be done", filesystem.name),
                 Remedy::Person,
             )
         })

@@ -16,6 +16,7 @@ pub static RULE: Rule = Rule {
     page: include_str!("metadata_nearly_full.md"),
     proofs: &[
         "deletions-work-on-a-full-filesystem",
+        "device-added-to-full-metadata",
         "full-metadata-refuses-a-balance",
         "full-metadata-refuses-writes",
     ],

@@ -73,6 +73,8 @@ pub(crate) enum Command {
         /// The identity of the group snapshot
         id: String,
     },
+    /// Propose safe steps where a filesystem is full, in the order in which they can be taken, or take one of them
+    Emergency(EmergencyArguments),
     /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
     Rehearse(RehearseArguments),
     /// The inner part of a rehearsal, in namespaces of its own
@@ -213,9 +215,12 @@ pub(crate) struct ApplyArguments {
 pub(crate) struct RetireArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
     pub(crate) plan: PathBuf,
-    /// What to delete of it: a workload (`shop`) or one volume (`shop/pgdata`); without this, what was left is listed
+    /// What to delete of it: a workload (`shop`) or one volume (`shop/pgdata`), of leaked layers `root`; without this, it is listed
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
+    /// Layers of the system's store that Podman no longer knows (btrfs driver), instead of what was left
+    #[arg(long, conflicts_with = "now")]
+    pub(crate) leaked_layers: bool,
     /// Do not wait for the end of its grace time
     #[arg(long)]
     pub(crate) now: bool,
@@ -229,6 +234,33 @@ pub(crate) struct RetireArguments {
     pub(crate) receipts: PathBuf,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
+    /// How to print what is there, or what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is full, or the step was taken; 1 something is full or not known, or the step was refused; 2 the tool or the machine failed. Nothing is written to the filesystem in question."
+)]
+pub(crate) struct EmergencyArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The filesystem's name in the plan
+    pub(crate) filesystem: String,
+    /// Take this step, by its name; without this, nothing is done
+    #[arg(long, value_name = "STEP")]
+    pub(crate) take: Option<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
+    /// Where the ledger is, and the record of the step is kept; where that is full too, below the work directory
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

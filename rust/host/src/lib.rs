@@ -6,6 +6,8 @@
 //! | [`migrate`] | copies volumes to where they are planned, exchanges them, deletes the copy or, later and by name, the source |
 //! | [`restore`] | puts snapshots in place of volumes, keeps what was there, deletes what it made itself and, by name, what it kept |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
+//! | [`leaked_layers`] | deletes subvolumes of layers in the system's store that no list of it has |
+//! | [`emergency`] | nothing by itself: proposes what frees space, and takes one step of it by its name |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
 //! | [`upkeep`] | moves chunks of data, discards free blocks, heals what a scrub finds: nothing that a file shows |
@@ -16,13 +18,15 @@
 //! | [`status`] | its record of sizes by day, where it is asked to: otherwise nothing |
 //! | [`rehearse`] | a throw-away image of its own, in a namespace of its own |
 //!
-//! But for `retire`, `migrate` and `restore`, nothing here deletes what it has not made itself.
+//! But for `retire`, `migrate`, `restore`, `leaked_layers` and `emergency`, nothing here deletes what it has not made itself.
 
 pub mod action;
 pub mod apply;
 pub mod copies;
+pub mod emergency;
 pub mod group;
 pub mod identity;
+pub mod leaked_layers;
 pub mod ledger;
 pub mod lock;
 pub mod marker;

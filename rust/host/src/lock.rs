@@ -5,7 +5,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fd::OwnedFd;
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, ResolveFlags, flock};
 use rustix::io::Errno;
 
 use crate::system::Fault;
@@ -99,6 +100,36 @@ impl Lock {
     pub fn take_if_free(path: &Path) -> Result<Option<Self>, Fault> {
         let file = open(path)?;
         Ok(is_taken(&file, path)?.then_some(Self { _file: file }))
+    }
+}
+
+/// A lock of records (`fcntl(2)`), as containers-storage takes it (`pkg/lockfile`): one on the whole file. The kernel frees it as soon as
+/// this process closes the file anywhere, so nothing else may open it meanwhile.
+#[derive(Debug)]
+#[must_use = "it is free again when this is dropped"]
+pub(crate) struct RecordLock {
+    _file: OwnedFd,
+}
+
+impl RecordLock {
+    /// Takes the lock of a file that is there, below a directory and through no link, unless somebody else has it.
+    ///
+    /// # Errors
+    /// When the file is not there, or cannot be opened or locked.
+    pub(crate) fn take_if_free(directory: &Path, name: &str) -> Result<Option<Self>, Fault> {
+        let path = directory.join(name);
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let above = rustix::fs::openat(CWD, directory, flags, Mode::empty())
+            .map_err(|error| fault("open", directory, error.into()))?;
+        let how = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = rustix::fs::openat2(above, name, flags, Mode::empty(), how)
+            .map_err(|error| fault("open the lock", &path, error.into()))?;
+        match rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(Errno::ACCESS | Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(fault("lock", &path, error.into())),
+        }
     }
 }
 

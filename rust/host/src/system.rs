@@ -63,7 +63,8 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 24] = [
+const PACKAGES: [(&str, &str, &str); 27] = [
+    ("btrbk", "btrbk", "btrbk"),
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
@@ -82,9 +83,11 @@ const PACKAGES: [(&str, &str, &str); 24] = [
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
     ("ssh", "openssh-client", "openssh"),
+    ("snapper", "snapper", "snapper"),
     ("systemctl", "systemd", "systemd"),
     ("systemd-run", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
+    ("timeout", "coreutils", "coreutils"),
     ("umount", "mount", "util-linux"),
     ("unshare", "util-linux", "util-linux"),
     ("udevadm", "udev", "systemd"),
@@ -253,6 +256,9 @@ pub trait System {
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault>;
     /// What a new file in a directory is given: by one without a name, of which nothing stays whatever ends us.
     fn probe(&self, directory: &Path) -> Result<Probe, Fault>;
+    /// Whether a file can be made in a directory, written and brought to the disk; it is removed again. False where there is no space
+    /// for it; whatever else stands in the way is a fault.
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault>;
     /// The text of a file, or `None` when there is none.
     fn read(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes a file so that at every moment either the old text is there or the new one.

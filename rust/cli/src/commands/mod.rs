@@ -7,6 +7,7 @@ mod completions;
 mod copies;
 mod diff;
 mod doctor;
+mod emergency;
 mod explain;
 mod man;
 mod metrics;
@@ -65,6 +66,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Snapshot(arguments) => snapshot::run(arguments, output),
         Command::Thaw(arguments) => thaw::run(arguments, output),
         Command::WatchFreeze { work_directory, id } => thaw::watch(work_directory, id, output),
+        Command::Emergency(arguments) => emergency::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),

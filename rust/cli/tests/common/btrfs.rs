@@ -154,6 +154,37 @@ impl Host {
         plan
     }
 
+    /// Plans with mount points below this host's directory, `HERE` standing for it, and Podman's own places too.
+    pub fn plan_here(&self, name: &str, declaration: &str) -> PathBuf {
+        let here = self.directory.path().to_string_lossy().into_owned();
+        let plan = self.plan(name, &declaration.replace("HERE", &here));
+        let text = fs::read_to_string(&plan).unwrap();
+        let text = text
+            .replace("/var/lib/containers", &format!("{here}/containers"))
+            .replace("/run/containers", &format!("{here}/run"));
+        fs::write(&plan, text).unwrap();
+        plan
+    }
+
+    /// Mounts everything of the plan's first filesystem where it is planned.
+    pub fn mount_planned(&self, plan: &Path) {
+        let text = fs::read_to_string(plan).unwrap();
+        let plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let filesystem = plan["filesystems"].as_object().unwrap().values().next();
+        for mount in filesystem.unwrap()["mounts"].as_array().unwrap() {
+            let point = mount["mountPoint"].as_str().unwrap();
+            let options: Vec<&str> = mount["options"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|option| option.as_str().unwrap())
+                .collect();
+            fs::create_dir_all(point).unwrap();
+            let device = &self.disks[0].device;
+            sh("mount", &["-o", &options.join(","), device, point]);
+        }
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = crate::common::command(self.directory.path(), arguments);
         let bin = self.path("bin");

@@ -37,6 +37,14 @@ pub struct Chunks {
     pub used: u64,
 }
 
+impl Chunks {
+    /// What still fits into them.
+    #[must_use]
+    pub const fn free(&self) -> u64 {
+        self.size.saturating_sub(self.used)
+    }
+}
+
 impl Space {
     /// How much data there is.
     #[must_use]
@@ -75,14 +83,24 @@ impl Space {
         self.device_size / copies.unwrap_or(1)
     }
 
+    /// How much data fits into what there is of its chunks, and into new ones.
+    #[must_use]
+    pub fn data_left(&self) -> u64 {
+        let free = self.data.iter().map(Chunks::free);
+        free.sum::<u64>().saturating_add(self.room())
+    }
+
+    /// Less room than this is little on any filesystem: 1 GiB, which the deletion of a few snapshots needs of metadata, or a
+    /// fiftieth of the devices where that is less (our choice).
+    #[must_use]
+    pub fn little(&self) -> u64 {
+        (1 << 30).min(self.device_size / 50)
+    }
+
     /// How much metadata fits into what there is of its chunks, besides the global reserve, and into new ones.
     #[must_use]
     pub fn metadata_left(&self) -> u64 {
-        let free = self
-            .metadata
-            .iter()
-            .map(|all| all.size.saturating_sub(all.used));
-        let inside = free.sum::<u64>();
+        let inside = self.metadata.iter().map(Chunks::free).sum::<u64>();
         let of = |chunks: &Chunks| room(&self.unallocated, chunks.profile);
         let outside = self.metadata.iter().map(of).min().unwrap_or(0);
         inside

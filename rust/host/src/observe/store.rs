@@ -86,7 +86,8 @@ fn leaked(system: &dyn System, root: &Path, others: &[&Path]) -> Result<BTreeSet
     Ok(there)
 }
 
-fn layers(system: &dyn System, root: &Path, driver: &str) -> Result<Vec<String>, Fault> {
+/// The names of all layers that the lists below a graph root have.
+pub(crate) fn layers(system: &dyn System, root: &Path, driver: &str) -> Result<Vec<String>, Fault> {
     let mut found = Vec::new();
     for file in ["layers.json", "volatile-layers.json"] {
         found.extend(entries(system, root, &format!("{driver}-layers/{file}"))?);

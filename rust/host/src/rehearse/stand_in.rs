@@ -154,6 +154,9 @@ impl System for WithAccounts<'_> {
     fn append(&self, path: &Path, line: &str) -> Result<(), Fault> {
         self.machine.append(path, line)
     }
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault> {
+        self.machine.takes_writes(directory)
+    }
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
         self.machine.read(path)
     }

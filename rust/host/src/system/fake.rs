@@ -608,6 +608,10 @@ impl System for FakeSystem {
         })
     }
 
+    fn takes_writes(&self, _directory: &Path) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
         if path.starts_with("/sys/fs/btrfs") {
             return Ok(self.quota.get().then(|| "squota\n".into()));

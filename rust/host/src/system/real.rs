@@ -27,6 +27,8 @@ use super::{
 const SUBVOLUME_INODE: u64 = 256;
 /// `FS_NOCOMP_FL`, `linux/fs.h`: never to be compressed. Kept beside the flags that `rustix` names.
 const NOCOMP: IFlags = IFlags::from_bits_retain(0x400);
+/// The file by which it is tried whether there is space for one; what a killed run left of it the next one removes.
+const PROBE: &str = ".podman-btrfs-probe";
 /// Where Btrfs keeps the compression property.
 const COMPRESSION: &str = "btrfs.compression";
 /// Where a volume keeps who it is: of the names that only root may read and write (`xattr(7)`).
@@ -313,6 +315,30 @@ impl System for RealSystem {
             nodatacow: flags(&opened, directory)?.contains(IFlags::NOCOW),
             compression: compression(&opened, directory)?,
         })
+    }
+
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault> {
+        // Room for data is reserved for these few too, but none is taken: they fit into metadata. More of them could bring the kernel to
+        // make a chunk of data of the last space that metadata may need.
+        let bytes = [b'x'; 1000];
+        // With a name: where nothing can be made any more, a file without one still can, since it needs less metadata.
+        let path = directory.join(PROBE);
+        self.remove_file(&path)?;
+        let tried = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut opened| {
+                opened.write_all(&bytes)?;
+                opened.sync_all()
+            });
+        self.remove_file(&path)?;
+        match tried {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::StorageFull => Ok(false),
+            Err(error) => Err(file("write a file in", directory)(error)),
+        }
     }
 
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {

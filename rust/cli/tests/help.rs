@@ -44,6 +44,8 @@ fn the_program_says_what_it_can_do() {
                            its planned attributes; what uses it stops shortly
               doctor       Tell what this host has otherwise than planned, and who or what
                            mends it; change nothing
+              copies       Tell what copies lie at each target, whether the next send can be
+                           a difference, and what is wrong with them
               verify       Tell whether what containers mount lies where it was planned, as
                            their units ask before each start
               metrics      Print what a monitoring system is told of this host: space,

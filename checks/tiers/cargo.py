@@ -13,7 +13,7 @@ from .report import Report, Result
 TIER = 1
 
 # The drivers, for mypy: the programs have no `.py`, the tests have hyphens in their names.
-PACKAGES = ("experiments", "kill", "lab", "machine", "proofs", "retention", "tiers")
+PACKAGES = ("experiments", "kill", "lab", "machine", "offhost", "proofs", "retention", "tiers")
 PROGRAMS = (
     "run",
     "machine/run",
@@ -24,6 +24,7 @@ PROGRAMS = (
     "kill/run",
     "space/run",
     "retention/run",
+    "offhost/run",
     "experiments/run",
     "monitoring/run",
     "nix/run",

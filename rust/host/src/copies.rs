@@ -1,6 +1,6 @@
 //! `copies`: what of each series lies at each target, and whether the next send can be a difference.
 //!
-//! Only looks. It keeps one file of its own beside the receipts: when each target was last seen, and which snapshot both sides had then.
+//! Only looks. It keeps one file of its own beside the receipts: when each target was last seen.
 
 mod findings;
 mod groups;
@@ -199,7 +199,7 @@ fn at_target(
                 | Fault::File { .. }
                 | Fault::Unexpected(_)) => (TargetState::Unknown, Some(fault.to_string())),
             };
-            findings::not_seen(&told, wanted, &here, seen, report);
+            findings::not_seen(&told, report);
             return told;
         }
     };
@@ -216,7 +216,7 @@ fn at_target(
     }
     told.series
         .sort_by(|one, other| one.series.cmp(&other.series));
-    seen.note(name, report.looked, &told.series);
+    seen.note(name, report.looked);
     findings::seen(&told, wanted, report);
     groups::look(&target, &told, &list, report);
     told

@@ -1,11 +1,8 @@
 //! What somebody is to know of a target.
 
-use std::collections::BTreeMap;
-
 use podman_btrfs_core::finding::Level;
 
-use super::seen::Seen;
-use super::{CopyFinding, Here, Report, SeriesReport, TargetReport, TargetState, Wanted};
+use super::{CopyFinding, Report, SeriesReport, TargetReport, TargetState, Wanted};
 use crate::observe::snapshot_names;
 
 /// Below this part of its capacity a target is nearly full.
@@ -39,13 +36,7 @@ fn ago(then: u64, now: u64) -> String {
 }
 
 /// A target that could not be looked at.
-pub(super) fn not_seen(
-    told: &TargetReport,
-    wanted: &Wanted<'_>,
-    here: &BTreeMap<&str, Here>,
-    seen: &Seen,
-    report: &mut Report,
-) {
+pub(super) fn not_seen(told: &TargetReport, report: &mut Report) {
     let why = told.why.as_deref().unwrap_or_default();
     let last = match told.last_seen {
         Some(last) => format!("last seen {}", ago(last, report.looked)),
@@ -64,32 +55,6 @@ pub(super) fn not_seen(
             "what is there is not known: see to it, and look again".into()
         },
     });
-    for job in &wanted.jobs {
-        let Some(here) = here.get(job.snapshot_directory.as_str()) else {
-            continue;
-        };
-        for series in job.subvolumes.iter().map(|one| one.name.as_str()) {
-            let Some(parent) = seen.parent(&told.name, series) else {
-                continue;
-            };
-            if !here.contains_key(parent) {
-                report.findings.push(broken_ahead(told, series, parent));
-            }
-        }
-    }
-}
-
-fn broken_ahead(told: &TargetReport, series: &str, parent: &str) -> CopyFinding {
-    CopyFinding {
-        kind: "parent-gone",
-        level: Level::Warn,
-        target: told.name.clone(),
-        series: Some(series.to_owned()),
-        message: format!(
-            "{parent}, the newest that both sides had, is gone here: when the target is back, an older one is looked for, and without one the next copy is sent whole"
-        ),
-        help: "nothing is lost by that but time and room there".into(),
-    }
 }
 
 /// A target that was looked at.

@@ -1,11 +1,10 @@
-//! When each target was last seen, and which snapshot both sides had then: what can be told of a target that is away.
+//! When each target was last seen: what can be told of one that is away.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::SeriesReport;
 use crate::system::{Fault, System, create_directories};
 
 /// The version of the file's form.
@@ -15,15 +14,8 @@ const VERSION: u32 = 1;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Seen {
     version: u32,
-    targets: BTreeMap<String, Last>,
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Last {
-    seen: u64,
-    /// Names of the newest snapshots that both sides had, by series.
-    parents: BTreeMap<String, String>,
+    /// Seconds since 1970, by target.
+    targets: BTreeMap<String, u64>,
 }
 
 impl Seen {
@@ -47,24 +39,11 @@ impl Seen {
     }
 
     pub(super) fn last(&self, target: &str) -> Option<u64> {
-        self.targets.get(target).map(|last| last.seen)
+        self.targets.get(target).copied()
     }
 
-    pub(super) fn parent(&self, target: &str, series: &str) -> Option<&str> {
-        let last = self.targets.get(target)?;
-        last.parents.get(series).map(String::as_str)
-    }
-
-    pub(super) fn note(&mut self, target: &str, now: u64, all: &[SeriesReport]) {
-        let parents = all.iter().filter_map(|one| {
-            let parent = one.parent.clone()?;
-            Some((one.series.clone(), parent))
-        });
-        let last = Last {
-            seen: now,
-            parents: parents.collect(),
-        };
-        self.targets.insert(target.to_owned(), last);
+    pub(super) fn note(&mut self, target: &str, now: u64) {
+        self.targets.insert(target.to_owned(), now);
     }
 
     pub(super) fn write(&self, system: &dyn System, path: &Path) -> Result<(), Fault> {

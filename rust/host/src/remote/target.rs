@@ -123,6 +123,25 @@ impl<'s> Target<'s> {
         directory::inside(&place, &list(&["-p", "-u", "-q", "-R"])?, &list(&["-r"])?)
     }
 
+    /// The copy of that name, which is one.
+    fn whole(&self, name: &str) -> Result<RemoteSnapshot, Fault> {
+        let mut all = self.list()?.into_iter();
+        let found = all.find(|one| one.name == name).ok_or_else(|| {
+            Fault::Unexpected(format!(
+                "{} has no copy `{}`; without `--fetch` what lies there is told",
+                self.name,
+                name.escape_debug()
+            ))
+        })?;
+        if found.is_whole() {
+            return Ok(found);
+        }
+        Err(Fault::Unexpected(format!(
+            "the copy {name} of {} is not whole: it was not received to its end; another one is to be taken",
+            self.name
+        )))
+    }
+
     fn at(&self, name: &str) -> Result<String, Fault> {
         if !is_name(name) {
             return Err(Fault::Unexpected(format!(
@@ -189,6 +208,7 @@ impl Remote for Target<'_> {
     }
 
     fn size(&self, name: &str, parent: Option<&str>) -> Result<u64, Fault> {
+        self.whole(name)?;
         let command = self.send(&["--no-data"], name, parent)?;
         size(self.system, &command).map_err(|fault| self.reach.explained(&self.name, fault))
     }

@@ -24,6 +24,7 @@ PROGRAMS = (
     "kill/run",
     "space/run",
     "retention/run",
+    "restore/times",
     "experiments/run",
     "monitoring/run",
     "nix/run",

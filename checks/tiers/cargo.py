@@ -25,6 +25,7 @@ PROGRAMS = (
     "space/run",
     "retention/run",
     "offhost/run",
+    "restore/times",
     "experiments/run",
     "monitoring/run",
     "nix/run",

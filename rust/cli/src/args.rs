@@ -461,6 +461,10 @@ pub(crate) struct RestoringArguments {
 #[command(
     after_help = "Exit codes: 0 restored, or listed; 1 it was refused, or what was stopped did not come up: all is as it was; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by the same command."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that can be typed; `commands::restore` makes one choice of them"
+)]
 pub(crate) struct RestoreArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
     pub(crate) plan: PathBuf,

@@ -42,6 +42,9 @@ fn the_program_says_what_it_can_do() {
                            longer declared, or delete it by its name
               migrate      Move a volume's data to where it is planned, or make it anew with
                            its planned attributes; what uses it stops shortly
+              restore      Put what a snapshot holds in place of a workload's data, or
+                           beside it, or single files of it; keep what was there
+              undo         Take the last restore of a workload back, or the last undo
               doctor       Tell what this host has otherwise than planned, and who or what
                            mends it; change nothing
               status       Show what is there and what it takes: by filesystem, workload and

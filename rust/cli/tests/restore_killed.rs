@@ -133,7 +133,7 @@ impl Shop {
         assert_eq!(run.code, 0, "{told}: {}", run.shown());
     }
 
-    /// All is of one moment, the units run, snapper's place is there, nothing is mounted, and the table is what is planned for it.
+    /// All is of one moment, the units run, snapper's place is there, and the table is what is planned for it.
     fn is_whole(&self, expected: [&str; 3], told: &str) {
         assert_eq!(self.holds(), expected, "{told}");
         for unit in UNITS {
@@ -154,16 +154,16 @@ impl Shop {
                 .unwrap(),
             "{told}"
         );
+    }
+
+    /// What was replaced goes, and nothing of any restore is left, no mount either.
+    fn forget(&self, told: &str) {
+        self.complete("restore", &["--forget-undo"], told);
         let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
         assert!(
             !mounts.contains(&text(&self.host.path("work"))),
             "{told}: {mounts}"
         );
-    }
-
-    /// What was replaced goes, and nothing of any restore is left.
-    fn forget(&self, told: &str) {
-        self.complete("restore", &["--forget-undo"], told);
         let printed = sh(
             "btrfs",
             &["subvolume", "list", &text(&self.host.disks[0].top)],

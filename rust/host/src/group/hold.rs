@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use podman_btrfs_core::units::ContainerName;
+use podman_btrfs_core::spec::OnError;
+use podman_btrfs_core::units::{ContainerName, UserName};
 
 use super::engine::{self, Begun, Place};
 use super::frozen::{self, Frozen, Held, Release, Went, control_unit};
 use super::podman::{PATIENCE, Podman, Seen, State};
 use super::record::HookRecord;
-use super::target::{Group, Hook, OnError};
+use super::target::{Group, Hook};
 use super::timer::Timer;
 use super::watchdog::Watchdog;
 use crate::system::{Fault, System};
@@ -159,7 +160,7 @@ impl<'a> Holding<'a> {
         }
     }
 
-    fn user(&self, container: &ContainerName) -> Option<podman_btrfs_core::units::UserName> {
+    fn user(&self, container: &ContainerName) -> Option<UserName> {
         self.group.containers.get(container)?.user.clone()
     }
 
@@ -395,19 +396,16 @@ fn to_pause(
     group: &Group,
     seen: &BTreeMap<ContainerName, Seen>,
 ) -> Result<Vec<Held>, Fault> {
-    let running = seen.iter().filter(|(_, seen)| seen.state == State::Running);
-    let mut held: Vec<Held> = running
-        .map(|(name, seen)| Held {
+    let running = group.paused.iter().filter_map(|name| {
+        let seen = seen.get(name).filter(|seen| seen.state == State::Running)?;
+        Some(Held {
             container: name.clone(),
             id: seen.id.clone(),
-            user: group
-                .containers
-                .get(name)
-                .and_then(|container| container.user.clone()),
+            user: group.containers.get(name).and_then(|container| container.user.clone()),
             unit: None,
         })
-        .collect();
-    held.sort_by(|one, other| (&one.user, &one.container).cmp(&(&other.user, &other.container)));
+    });
+    let mut held: Vec<Held> = running.collect();
     let mut with_cgroups = BTreeMap::new();
     for batch in held.chunk_by(|one, other| one.user == other.user) {
         let Some(first) = batch.first() else {

@@ -92,6 +92,10 @@ class Host:
         """Containers that are there or not, at once."""
         self.podman("rm", "--force", "--time=0", "--ignore", *names)
 
+    def image_identity(self) -> str:
+        """What a snapshot says of the image of a container."""
+        return "sha256:" + self.podman("image", "inspect", "--format={{.Id}}", image.IMAGE).strip().removeprefix("sha256:")
+
     def states(self) -> dict[str, str]:
         """What each container does."""
         listed = json.loads(self.podman("ps", "--all", "--format=json"))

@@ -25,7 +25,8 @@ const DIRECTORY: &str = "frozen";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Frozen {
-    frozen_version: u32,
+    #[serde(rename = "frozenVersion")]
+    version: u32,
     /// The identity of the group snapshot that it is for.
     pub id: String,
     /// The copy of a workload.
@@ -94,7 +95,7 @@ impl Frozen {
     #[must_use]
     pub fn new(id: &str, copy: &str, until: Duration) -> Self {
         Self {
-            frozen_version: FROZEN_VERSION,
+            version: FROZEN_VERSION,
             id: id.to_owned(),
             copy: copy.to_owned(),
             until: milliseconds(until),

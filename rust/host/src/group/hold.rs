@@ -308,6 +308,7 @@ impl<'a> Holding<'a> {
     /// Lets all of it go on, the last first; then nobody watches any more, unless something does not go on.
     pub(super) fn let_go(&mut self) -> LetGo {
         let mut end = LetGo::default();
+        let mut went_before = false;
         let paused = self
             .frozen
             .containers
@@ -316,12 +317,13 @@ impl<'a> Holding<'a> {
         for (container, went) in frozen::go_on(self.system, paused) {
             match went {
                 Went::On => {}
-                Went::Before => end.was_broken = true,
+                Went::Before => went_before = true,
                 Went::Not(why) => end
                     .failed
                     .push(format!("{container} does not go on: {why}")),
             }
         }
+        end.was_broken = went_before && !self.was_thawed_in_time();
         self.end_hooks();
         if let Some(since) = self.since {
             end.lasted = self.system.uptime().saturating_sub(since);
@@ -332,6 +334,23 @@ impl<'a> Holding<'a> {
         // Where something failed the watchdog hears that we are gone, and tries again.
         self.watchdog = None;
         end
+    }
+
+    /// Whether it was the watchdog or the timer that let containers go on, which they do only when the budget is over, and which
+    /// they end by removing the file: what was taken before that was taken while all stood still.
+    fn was_thawed_in_time(&self) -> bool {
+        let file = Frozen::path(self.work_directory, &self.frozen.id);
+        for _ in 0..60 {
+            if !self.is_over() {
+                return false;
+            }
+            match self.system.read(&file) {
+                Ok(None) => return true,
+                Ok(Some(_)) => self.system.pause(Duration::from_millis(50)),
+                Err(_) => return false,
+            }
+        }
+        false
     }
 
     /// Sessions and releases, by the order in which the hooks were begun, backwards.
@@ -401,7 +420,10 @@ fn to_pause(
         Some(Held {
             container: name.clone(),
             id: seen.id.clone(),
-            user: group.containers.get(name).and_then(|container| container.user.clone()),
+            user: group
+                .containers
+                .get(name)
+                .and_then(|container| container.user.clone()),
             unit: None,
         })
     });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use podman_btrfs_core::plan::{GroupMember, GroupPlan, Instance, Plan, WorkloadPlan};
+use podman_btrfs_core::plan::{GroupMember, GroupPlan, Instance, Job, Plan, WorkloadPlan};
 use podman_btrfs_core::spec::{Consistency, DatabaseEngine, OnError};
 use podman_btrfs_core::units::{
     ContainerName, ContainerPath, FilesystemName, SubvolumePath, UserName, WorkloadName,
@@ -123,7 +123,7 @@ impl Group {
     /// Those that a run of a job has us take, in order; `None` where the plan has no such run.
     #[must_use]
     pub fn of_run(plan: &Plan, run: &str) -> Option<Vec<Self>> {
-        let mut runs = plan.protection.jobs.iter().flat_map(|job| job.runs());
+        let mut runs = plan.protection.jobs.iter().flat_map(Job::runs);
         runs.find(|one| one.name == run)?;
         let is_of_it = |planned: &GroupPlan| planned.run.as_deref() == Some(run);
         let copies = plan.workloads.iter().flat_map(|(name, workload)| {
@@ -131,13 +131,20 @@ impl Group {
             let ours = all.filter(|one| one.protection.as_ref().is_some_and(is_of_it));
             ours.map(move |one| (name, one))
         });
-        Some(copies.filter_map(|(name, copy)| Self::of(plan, name, &copy.name)).collect())
+        Some(
+            copies
+                .filter_map(|(name, copy)| Self::of(plan, name, &copy.name))
+                .collect(),
+        )
     }
 
     /// The series of all members.
     #[must_use]
     pub fn series(&self) -> Vec<String> {
-        self.members.iter().map(|member| member.series.clone()).collect()
+        self.members
+            .iter()
+            .map(|member| member.series.clone())
+            .collect()
     }
 
     /// Whether the snapshots show one moment only where everything is held still.
@@ -164,11 +171,23 @@ fn containers(
 ) -> BTreeMap<ContainerName, GroupContainer> {
     let others = planned.containers.iter().map(|one| {
         let user = one.user.clone();
-        (one.name.clone(), GroupContainer { user, of_copy: false })
+        (
+            one.name.clone(),
+            GroupContainer {
+                user,
+                of_copy: false,
+            },
+        )
     });
     let own = instance.containers.keys().map(|name| {
         let user = workload.user.clone();
-        (name.clone(), GroupContainer { user, of_copy: true })
+        (
+            name.clone(),
+            GroupContainer {
+                user,
+                of_copy: true,
+            },
+        )
     });
     others.chain(own).collect()
 }
@@ -189,7 +208,10 @@ fn hooks(instance: &Instance, planned: &GroupPlan) -> Vec<Hook> {
                 host: PathBuf::from(volume.host_path.as_str()),
                 inside: engine.path.clone(),
             });
-            hooks.push(hook(HookKind::Engine(engine.name, data.into_iter().collect())));
+            hooks.push(hook(HookKind::Engine(
+                engine.name,
+                data.into_iter().collect(),
+            )));
         }
         if let Some(declared) = declared {
             hooks.push(hook(HookKind::Commands {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use podman_btrfs_core::plan::{self, Plan};
-use podman_btrfs_core::spec::{Consistency, OnError};
 use podman_btrfs_core::spec::input::parse_json;
+use podman_btrfs_core::spec::{Consistency, OnError};
 use podman_btrfs_core::units::{Text as _, WorkloadName};
 
 use super::frozen::{Frozen, thaw_all};

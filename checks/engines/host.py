@@ -140,7 +140,9 @@ def host(program: Path, folder: Path) -> Iterator[Host]:
             yield made
         finally:
             attempt("podman", "rm", "--all", "--force", "--time=0", env=made.environment)
-            attempt("umount", "-R", "-l", folder / "store" / "overlay")
+            # Podman mounts it on itself, some commands once more.
+            while attempt("umount", folder / "store" / "overlay").returncode == 0:
+                pass
             for place in (made.snapshots, made.tank, made.work / "tank"):
                 if os.path.ismount(place):
                     run("umount", "-R", place)

@@ -169,30 +169,36 @@ impl<'a> Holding<'a> {
         if self.since.is_some() {
             return Ok(());
         }
-        let budget = self.group.budget;
+        let usable = self.usable();
         let id = self.frozen.id.clone();
-        match Timer::arm(self.system, self.program, self.work_directory, &id, budget) {
+        let programs = (self.program, self.work_directory);
+        match Timer::arm(self.system, programs, &id, self.group.budget) {
             Ok(timer) => self.timer = timer,
             Err(fault) => self
                 .notes
                 .push(format!("no timer of systemd's stands by: {fault}")),
         }
         let now = self.system.uptime();
-        self.frozen.until = u64::try_from((now + budget).as_millis()).unwrap_or(u64::MAX);
+        self.frozen.until = u64::try_from((now + usable).as_millis()).unwrap_or(u64::MAX);
         self.frozen.keep(self.system, self.work_directory)?;
         let now = self.system.uptime();
         self.since = Some(now);
         if let Some(watchdog) = &mut self.watchdog {
-            watchdog.hold(budget)?;
+            watchdog.hold(usable)?;
         }
         Ok(())
+    }
+
+    /// The budget less what letting go takes, which is begun then: a tenth of it.
+    fn usable(&self) -> Duration {
+        self.group.budget * 9 / 10
     }
 
     /// What is left of the budget.
     pub(super) fn rest(&self) -> Duration {
         match self.since {
-            Some(since) => (since + self.group.budget).saturating_sub(self.system.uptime()),
-            None => self.group.budget,
+            Some(since) => (since + self.usable()).saturating_sub(self.system.uptime()),
+            None => self.usable(),
         }
     }
 

@@ -126,7 +126,7 @@ fn everything_is_held_in_order_and_let_go_in_reverse() {
         "pg: SHOW server_version_num;",
         "pg: SET statement_timeout = '30000ms';",
         "pg: SELECT pg_backup_start('podman-btrfs', true);",
-        "watchdog: hold 10000",
+        "watchdog: hold 9000",
         "my: SET SESSION lock_wait_timeout = 9;",
         "my: BACKUP STAGE START;",
         "my: BACKUP STAGE BLOCK_COMMIT;",

@@ -20,6 +20,9 @@ from .host import Host, host
 
 BUDGET = 10.0
 
+# Volumes, and containers that write to them.
+SIZES = ((1, 1), (5, 1), (5, 5), (20, 1), (20, 20))
+
 # Counts in a file of each volume, each number in all of them before the next.
 WRITE = """
 import os, sys
@@ -96,7 +99,7 @@ def times(program: Path, folder: Path, count: int) -> None:
     """Prints how long writers were held up, and the whole command took."""
     print("| volumes | containers | held up, median ms | worst ms | command, median ms |")
     print("|---|---|---|---|---|")
-    for volumes, containers in ((1, 1), (5, 1), (5, 5), (20, 1), (20, 20)):
+    for volumes, containers in SIZES:
         with host(program, folder / f"times-{volumes}-{containers}") as made:
             start(made, volumes, containers)
             held, took = [], []

@@ -185,7 +185,7 @@ def killed(program: Path, folder: Path, kind: str, count: int, chance: random.Ra
         slowest, stood_still = 0.0, 0
         for number in range(count):
             trial = Trial(made)
-            if number % 2:
+            if number % 2 == 0:
                 # While something stands still, which is a small part of the time.
                 while trial.process.poll() is None and not is_paused(made):
                     pass

@@ -271,6 +271,7 @@ impl<'a> Holding<'a> {
                 None => hook.limit,
             },
             budget: self.rest(),
+            acting: frozen::acting(self.work_directory),
         };
         Ok(engine::begin(hook, &place))
     }
@@ -308,7 +309,11 @@ impl<'a> Holding<'a> {
         let podman = Podman::of(self.system, first.user.as_ref())?;
         let ids = batch.iter().map(|one| one.id.as_str());
         let words: Vec<&str> = std::iter::once("pause").chain(ids).collect();
-        podman.run(&words, &[], self.rest()).map(drop)
+        // It is not killed when the time is over, or Podman would not know what it has paused: the watchdog lets go what stands still.
+        let limit = self.rest() + PATIENCE;
+        podman
+            .run_locked(&frozen::acting(self.work_directory), &words, limit)
+            .map(drop)
     }
 
     /// Lets all of it go on, the last first; then nobody watches any more, unless something does not go on.

@@ -253,7 +253,7 @@ impl System for FakeSystem {
                 Ok(Printed::default())
             }
             ("btrfs", ["subvolume", "show", ..]) => self.generations(last),
-            ("podman" | "runuser" | "getent" | "systemctl" | "systemd-run", _) => {
+            ("podman" | "flock" | "runuser" | "getent" | "systemctl" | "systemd-run", _) => {
                 self.run_podman(program, arguments)
             }
             _ => Err(Fault::ProgramMissing {

@@ -14,9 +14,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from lab.btrfs import snapshot
+
 from .host import Host, host
 
 BUDGET = 10.0
+
+# Volumes, and containers that write to them.
+SIZES = ((1, 1), (5, 1), (5, 5), (20, 1), (20, 20))
 
 # Counts in a file of each volume, each number in all of them before the next.
 WRITE = """
@@ -31,7 +36,7 @@ while True:
 """
 
 
-def declared(volumes: int, containers: int) -> dict[str, Any]:
+def declared(volumes: int, containers: int, consistency: str) -> dict[str, Any]:
     """A workload of so many subvolumes, written to by so many containers, each by one if there are as many."""
     names = [f"v{number}" for number in range(volumes)]
     of: dict[str, Any] = {}
@@ -39,13 +44,14 @@ def declared(volumes: int, containers: int) -> dict[str, Any]:
         of[name] = {"mounts": {f"w{number % containers}": f"/data/{name}"}}
         if number:
             of[name]["limit"] = "1G"
-    protection = {"policy": "hourly", "consistency": "crash"}
+    protection = {"policy": "hourly", "consistency": consistency}
     return {"shop": {"containers": {f"w{number}": {} for number in range(containers)}, "volumes": of, "protection": protection}}
 
 
-def start(made: Host, volumes: int, containers: int) -> None:
-    """Plans it, and starts the writers."""
-    made.plan("plan", declared(volumes, containers))
+def start(made: Host, volumes: int, containers: int, **plans: str) -> None:
+    """Plans it, with each consistency that is asked for, and starts the writers."""
+    for name, consistency in (plans or {"plan": "crash"}).items():
+        made.plan(name, declared(volumes, containers, consistency))
     for container in range(containers):
         mounts = []
         for number in range(container, volumes, containers):
@@ -55,11 +61,45 @@ def start(made: Host, volumes: int, containers: int) -> None:
         made.start(f"w{container}", "python3", "-c", WRITE, options=tuple(mounts))
 
 
+def counters(program: Path, folder: Path, count: int, chance: random.Random) -> str:
+    """One writer counts in two subvolumes: no group snapshot shows a state that never was, and two snapshots as others take them do."""
+    with host(program, folder / "counters") as made:
+        start(made, 2, 1, plan="crash", apart="none")
+        time.sleep(0.5)
+        impossible = dict.fromkeys(("frozen", "apart", "one after the other"), 0)
+        for _ in range(count):
+            time.sleep(chance.uniform(0, 0.05))
+            for plan, kind, reached in (("plan", "frozen", "crash"), ("apart", "apart", "none")):
+                told = made.snapshot(plan, "shop")
+                assert told["outcome"] == "taken" and told["record"]["reached"] == reached, told
+                assert list(told["record"]["images"].values()) == [made.image_identity()], told
+                impossible[kind] += never_was(*(Path(path) for path in told["snapshots"]))
+                if kind == "frozen":
+                    said = os.getxattr(told["snapshots"][1], "trusted.podman-btrfs.snapshot")
+                    assert json.loads(said) == told["record"], said
+                made.delete(*(Path(path) for path in told["snapshots"]))
+        # Control: as a tool takes them that does not know of the group.
+        for _ in range(4 * count):
+            time.sleep(chance.uniform(0, 0.02))
+            taken = [snapshot(made.tank / source, made.tank / f"control-{source}") for source in ("shop", "shop+v1")]
+            impossible["one after the other"] += never_was(*taken)
+            made.delete(*taken)
+        assert impossible["frozen"] == 0, f"of {count} group snapshots some show a state that never was: {impossible}"
+        assert impossible["one after the other"] > 0, "snapshots one after the other never showed an impossible state"
+        return f"{count} group snapshots, {4 * count} pairs; impossible: {impossible}"
+
+
+def never_was(first: Path, second: Path) -> bool:
+    """Whether the second counter is not the first one or one behind."""
+    numbers = [int((place / "counter").read_bytes()[:20]) for place in (first / "v0", second)]
+    return not 0 <= numbers[0] - numbers[1] <= 1
+
+
 def times(program: Path, folder: Path, count: int) -> None:
     """Prints how long writers were held up, and the whole command took."""
     print("| volumes | containers | held up, median ms | worst ms | command, median ms |")
     print("|---|---|---|---|---|")
-    for volumes, containers in ((1, 1), (5, 1), (5, 5), (20, 1), (20, 20)):
+    for volumes, containers in SIZES:
         with host(program, folder / f"times-{volumes}-{containers}") as made:
             start(made, volumes, containers)
             held, took = [], []
@@ -145,12 +185,17 @@ def killed(program: Path, folder: Path, kind: str, count: int, chance: random.Ra
         slowest, stood_still = 0.0, 0
         for number in range(count):
             trial = Trial(made)
-            time.sleep(chance.uniform(0, lasts))
+            if number % 2 == 0:
+                # While something stands still, which is a small part of the time.
+                while trial.process.poll() is None and not is_paused(made):
+                    pass
+            else:
+                time.sleep(chance.uniform(0, lasts))
             stood_still += is_paused(made)
             ended = time.monotonic()
             KILLS[kind](trial)
             while is_paused(made):
-                assert time.monotonic() - ended < BUDGET + 2, f"run {number}: {made.states()} after {BUDGET} s"
+                assert time.monotonic() - ended < BUDGET, f"run {number}: {made.states()} after {BUDGET} s"
                 time.sleep(0.01)
             slowest = max(slowest, time.monotonic() - ended)
             trial.kill(trial.process.pid)

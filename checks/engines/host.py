@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,10 @@ class Host:
         """Containers that are there or not, at once."""
         self.podman("rm", "--force", "--time=0", "--ignore", *names)
 
+    def image_identity(self) -> str:
+        """What a snapshot says of the image of a container."""
+        return "sha256:" + self.podman("image", "inspect", "--format={{.Id}}", image.IMAGE).strip().removeprefix("sha256:")
+
     def states(self) -> dict[str, str]:
         """What each container does."""
         listed = json.loads(self.podman("ps", "--all", "--format=json"))
@@ -121,22 +125,41 @@ class Host:
             run("btrfs", "subvolume", "delete", *subvolumes)
 
 
+def settle() -> None:
+    """Waits for what conmon starts when a container has ended, which mounts the store once more."""
+
+    def names() -> set[str]:
+        found = set()
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError):
+                if entry.name.isdigit():
+                    found.add((entry / "comm").read_text().strip())
+        return found
+
+    end = time.monotonic() + 30
+    # In a namespace of processes that has no others.
+    while names() & {"podman", "conmon"} and time.monotonic() < end:
+        time.sleep(0.05)
+
+
 @contextmanager
 def host(program: Path, folder: Path) -> Iterator[Host]:
     """A host; what it ran ends with it."""
     folder.mkdir()
-    # What Podman and crun keep of the running host is not the host's.
-    if not os.path.ismount("/run/engines"):
-        run("mount", "-t", "tmpfs", "tmpfs", "/run")
-        Path("/run/engines").mkdir()
-        run("mount", "-t", "tmpfs", "tmpfs", "/run/engines")
+    # What Podman and crun keep of the running host is not this one's, nor that of the host before it.
+    run("mount", "-t", "tmpfs", "tmpfs", "/run")
+    Path("/run/engines").mkdir()
     with scratch(folder, size=6 * GIB, label="tank") as filesystem:
         made = Host(program, folder, filesystem)
         try:
             yield made
         finally:
             attempt("podman", "rm", "--all", "--force", "--time=0", env=made.environment)
-            attempt("umount", "-R", "-l", folder / "store" / "overlay")
+            settle()
+            # Podman mounts it on itself, some commands once more.
+            while attempt("umount", "-l", folder / "store" / "overlay").returncode == 0:
+                pass
             for place in (made.snapshots, made.tank, made.work / "tank"):
                 if os.path.ismount(place):
                     run("umount", "-R", place)
+            run("umount", "-R", "-l", "/run")

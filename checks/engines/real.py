@@ -132,7 +132,6 @@ class Redis(Engine):
     name = "redis"
     volumes = {"redis": "/data"}
     environment = {"REDIS_PASSWORD": PASSWORD, "REDISCLI_AUTH": PASSWORD}
-    durable = False
 
     def declared(self) -> dict[str, Any]:
         declared = super().declared()
@@ -146,7 +145,8 @@ class Redis(Engine):
         return ("redis-server", "--dir", "/data", "--save", "", "--appendonly", "no", "--requirepass", PASSWORD)
 
     def asks(self) -> tuple[str, ...]:
-        return ("redis-cli", "PING")
+        # It answers also while it reads its data, by saying so.
+        return ("sh", "-c", "redis-cli PING | grep -q PONG")
 
     def prepare(self, host: Host) -> None:
         pass

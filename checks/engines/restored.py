@@ -30,7 +30,8 @@ class Shop:
             volumes |= engine.declared()
         for kind, consistency in self.KINDS.items():
             containers: dict[str, Any] = {engine.name: {} for engine in ENGINES}
-            protection = {"policy": "hourly", "consistency": consistency}
+            # On a busy machine ten seconds are not enough for five engines, and what is looked at here is not the time.
+            protection = {"policy": "hourly", "consistency": consistency, "freezeBudget": "60s"}
             host.plan(kind, {"shop": {"containers": containers, "volumes": volumes, "protection": protection}})
         self.where = self.places(host.tank / "shop", host.tank / "shop+pgwal")
         self.writers: dict[str, Writer] = {}

@@ -57,6 +57,10 @@ fn the_program_says_what_it_can_do() {
                            errors, ages of snapshots, the last `apply`
               upkeep       Scrub, trim or balance one filesystem, as the plan's timers do; a
                            balance only as far as it is needed
+              snapshot     Take a snapshot of all volumes of a workload at one moment, its
+                           applications quiesced as the plan says
+              thaw         Let everything go on that a snapshot which was ended in the
+                           middle left standing still
               rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
                            real containers (as root)
               completions  Print completions for a shell

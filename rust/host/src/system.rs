@@ -63,13 +63,14 @@ pub enum Fault {
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 27] = [
+const PACKAGES: [(&str, &str, &str); 28] = [
     ("btrbk", "btrbk", "btrbk"),
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
     ("cp", "coreutils", "coreutils"),
     ("findmnt", "util-linux", "util-linux"),
+    ("flock", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),
     ("getfattr", "attr", "attr"),

@@ -4,7 +4,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use podman_btrfs_host::group::frozen::Frozen;
 use podman_btrfs_host::group::record::Record;
+use podman_btrfs_host::group::{generation, podman, staging};
 use podman_btrfs_host::ledger::Ledger;
 use podman_btrfs_host::marker::Marker;
 use podman_btrfs_host::observe::{
@@ -219,6 +221,41 @@ fn what_snapshots_say_of_themselves_of_any_kind() {
         if let Ok(again) = record.text() {
             assert!(again.len() <= 3000, "{again}");
             assert!(Record::parse(&again).is_ok(), "{again}");
+        }
+    });
+}
+
+#[test]
+fn what_is_frozen_and_what_podman_lists_of_any_kind() {
+    let id = "a".repeat(64);
+    let frozen = format!(
+        r#"{{"frozenVersion":1,"id":"00","copy":"shop","until":3000,"containers":[{{"container":"pg","id":"{id}","user":"alice","unit":null}}],
+        "releases":[{{"container":"pg","id":"{id}","user":null,"what":{{"command":["thaw"]}},"seconds":30}}]}}"#
+    );
+    each(&[&frozen], |text| {
+        if let Ok(frozen) = Frozen::parse(text) {
+            let held = frozen.containers.iter().map(|held| &held.id);
+            for id in held.chain(frozen.releases.iter().map(|release| &release.id)) {
+                assert!(id.len() == 64 && !id.starts_with('-'), "{id} is an option");
+            }
+        }
+    });
+    let listed = format!(
+        r#"[{{"Id":"{id}","Names":["pg"],"State":"running","ImageID":"aa","Labels":{{"PODMAN_SYSTEMD_UNIT":"podman-pg.service"}},"Pid":3}}]"#
+    );
+    each(&[&listed], |text| {
+        for seen in podman::parse(text).unwrap_or_default().values() {
+            assert_eq!(seen.id.len(), 64);
+        }
+    });
+    let shown = "shop\n\tName: \t\t\tshop\n\tGeneration: \t\t12\n\tGen at creation: \t7\n\tFlags: \t\t\t-\n";
+    each(&[shown], |text| {
+        let _ = generation::parse(text);
+    });
+    let name = staging::name("00112233445566778899aabbccddeeff", "shop@2+cache");
+    each(&[&name], |text| {
+        if let Some((id, series)) = staging::parse(text) {
+            assert_eq!(staging::name(id, series), text);
         }
     });
 }

@@ -11,6 +11,7 @@ mod redis;
 mod sqlite;
 mod talk;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use podman_btrfs_core::spec::DatabaseEngine;
@@ -30,6 +31,8 @@ pub(super) struct Place<'s> {
     pub(super) limit: Duration,
     /// For how long it may hold writers up.
     pub(super) budget: Duration,
+    /// The lock of programs that hold something still.
+    pub(super) acting: PathBuf,
 }
 
 /// A hook that did what it does.
@@ -125,7 +128,8 @@ pub(super) fn begin(hook: &Hook, place: &Place<'_>) -> Result<Begun, String> {
         HookKind::Commands { freeze, .. } => {
             let words: Vec<&str> = freeze.iter().map(String::as_str).collect();
             if !words.is_empty() {
-                let done = place.podman.exec(&place.id, &words, place.limit);
+                let words = [&["exec", &place.id], &words[..]].concat();
+                let done = place.podman.run_locked(&place.acting, &words, place.limit);
                 done.map_err(|fault| fault.to_string())?;
             }
             Ok(Begun::done("done", None))

@@ -18,6 +18,10 @@ pub const FROZEN_VERSION: u32 = 1;
 pub const TAKING: &str = "snapshot.lock";
 /// In the work directory: of those who let something go on, one at a time.
 const THAWING: &str = "thaw.lock";
+/// In the work directory: a program of ours that is holding something still has it until it has ended, also when we have.
+const ACTING: &str = "acting.lock";
+/// How long such a program is waited for before what stands still already goes on.
+const ACT: Duration = Duration::from_secs(1);
 /// In the work directory: the files.
 const DIRECTORY: &str = "frozen";
 
@@ -25,7 +29,8 @@ const DIRECTORY: &str = "frozen";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Frozen {
-    frozen_version: u32,
+    #[serde(rename = "frozenVersion")]
+    version: u32,
     /// The identity of the group snapshot that it is for.
     pub id: String,
     /// The copy of a workload.
@@ -94,7 +99,7 @@ impl Frozen {
     #[must_use]
     pub fn new(id: &str, copy: &str, until: Duration) -> Self {
         Self {
-            frozen_version: FROZEN_VERSION,
+            version: FROZEN_VERSION,
             id: id.to_owned(),
             copy: copy.to_owned(),
             until: milliseconds(until),
@@ -221,6 +226,11 @@ pub(super) fn control_unit(
         .map(drop)
 }
 
+/// The lock of programs that hold something still.
+pub(super) fn acting(work_directory: &Path) -> PathBuf {
+    work_directory.join(ACTING)
+}
+
 /// Ends a hook that does not end by itself.
 ///
 /// # Errors
@@ -259,6 +269,10 @@ pub fn thaw_one(system: &dyn System, work_directory: &Path, id: &str) -> Result<
         return Ok(thawed);
     };
     let frozen = Frozen::parse(&text).map_err(|why| not_understood(&file, &why))?;
+    // What a killed run had begun may still be going on, and would hold still again what goes on now.
+    if let Err(fault) = Lock::take_within(&acting(work_directory), ACT) {
+        thawed.failed.push(fault.to_string());
+    }
     for (container, went) in go_on(system, &frozen.containers) {
         match went {
             Went::On => thawed.went_on.push(container.to_string()),

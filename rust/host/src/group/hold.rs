@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use podman_btrfs_core::units::ContainerName;
+use podman_btrfs_core::spec::OnError;
+use podman_btrfs_core::units::{ContainerName, UserName};
 
 use super::engine::{self, Begun, Place};
 use super::frozen::{self, Frozen, Held, Release, Went, control_unit};
 use super::podman::{PATIENCE, Podman, Seen, State};
 use super::record::HookRecord;
-use super::target::{Group, Hook, OnError};
+use super::target::{Group, Hook};
 use super::timer::Timer;
 use super::watchdog::Watchdog;
 use crate::system::{Fault, System};
@@ -159,7 +160,7 @@ impl<'a> Holding<'a> {
         }
     }
 
-    fn user(&self, container: &ContainerName) -> Option<podman_btrfs_core::units::UserName> {
+    fn user(&self, container: &ContainerName) -> Option<UserName> {
         self.group.containers.get(container)?.user.clone()
     }
 
@@ -168,30 +169,36 @@ impl<'a> Holding<'a> {
         if self.since.is_some() {
             return Ok(());
         }
-        let budget = self.group.budget;
+        let usable = self.usable();
         let id = self.frozen.id.clone();
-        match Timer::arm(self.system, self.program, self.work_directory, &id, budget) {
+        let programs = (self.program, self.work_directory);
+        match Timer::arm(self.system, programs, &id, self.group.budget) {
             Ok(timer) => self.timer = timer,
             Err(fault) => self
                 .notes
                 .push(format!("no timer of systemd's stands by: {fault}")),
         }
         let now = self.system.uptime();
-        self.frozen.until = u64::try_from((now + budget).as_millis()).unwrap_or(u64::MAX);
+        self.frozen.until = u64::try_from((now + usable).as_millis()).unwrap_or(u64::MAX);
         self.frozen.keep(self.system, self.work_directory)?;
         let now = self.system.uptime();
         self.since = Some(now);
         if let Some(watchdog) = &mut self.watchdog {
-            watchdog.hold(budget)?;
+            watchdog.hold(usable)?;
         }
         Ok(())
+    }
+
+    /// The budget less what letting go takes, which is begun then: a tenth of it.
+    fn usable(&self) -> Duration {
+        self.group.budget * 9 / 10
     }
 
     /// What is left of the budget.
     pub(super) fn rest(&self) -> Duration {
         match self.since {
-            Some(since) => (since + self.group.budget).saturating_sub(self.system.uptime()),
-            None => self.group.budget,
+            Some(since) => (since + self.usable()).saturating_sub(self.system.uptime()),
+            None => self.usable(),
         }
     }
 
@@ -264,6 +271,7 @@ impl<'a> Holding<'a> {
                 None => hook.limit,
             },
             budget: self.rest(),
+            acting: frozen::acting(self.work_directory),
         };
         Ok(engine::begin(hook, &place))
     }
@@ -301,12 +309,17 @@ impl<'a> Holding<'a> {
         let podman = Podman::of(self.system, first.user.as_ref())?;
         let ids = batch.iter().map(|one| one.id.as_str());
         let words: Vec<&str> = std::iter::once("pause").chain(ids).collect();
-        podman.run(&words, &[], self.rest()).map(drop)
+        // It is not killed when the time is over, or Podman would not know what it has paused: the watchdog lets go what stands still.
+        let limit = self.rest() + PATIENCE;
+        podman
+            .run_locked(&frozen::acting(self.work_directory), &words, limit)
+            .map(drop)
     }
 
     /// Lets all of it go on, the last first; then nobody watches any more, unless something does not go on.
     pub(super) fn let_go(&mut self) -> LetGo {
         let mut end = LetGo::default();
+        let mut went_before = false;
         let paused = self
             .frozen
             .containers
@@ -315,12 +328,13 @@ impl<'a> Holding<'a> {
         for (container, went) in frozen::go_on(self.system, paused) {
             match went {
                 Went::On => {}
-                Went::Before => end.was_broken = true,
+                Went::Before => went_before = true,
                 Went::Not(why) => end
                     .failed
                     .push(format!("{container} does not go on: {why}")),
             }
         }
+        end.was_broken = went_before && !self.was_thawed_in_time();
         self.end_hooks();
         if let Some(since) = self.since {
             end.lasted = self.system.uptime().saturating_sub(since);
@@ -331,6 +345,23 @@ impl<'a> Holding<'a> {
         // Where something failed the watchdog hears that we are gone, and tries again.
         self.watchdog = None;
         end
+    }
+
+    /// Whether it was the watchdog or the timer that let containers go on, which they do only when the budget is over, and which
+    /// they end by removing the file: what was taken before that was taken while all stood still.
+    fn was_thawed_in_time(&self) -> bool {
+        let file = Frozen::path(self.work_directory, &self.frozen.id);
+        for _ in 0..60 {
+            if !self.is_over() {
+                return false;
+            }
+            match self.system.read(&file) {
+                Ok(None) => return true,
+                Ok(Some(_)) => self.system.pause(Duration::from_millis(50)),
+                Err(_) => return false,
+            }
+        }
+        false
     }
 
     /// Sessions and releases, by the order in which the hooks were begun, backwards.
@@ -395,9 +426,9 @@ fn to_pause(
     group: &Group,
     seen: &BTreeMap<ContainerName, Seen>,
 ) -> Result<Vec<Held>, Fault> {
-    let running = seen.iter().filter(|(_, seen)| seen.state == State::Running);
-    let mut held: Vec<Held> = running
-        .map(|(name, seen)| Held {
+    let running = group.paused.iter().filter_map(|name| {
+        let seen = seen.get(name).filter(|seen| seen.state == State::Running)?;
+        Some(Held {
             container: name.clone(),
             id: seen.id.clone(),
             user: group
@@ -406,8 +437,8 @@ fn to_pause(
                 .and_then(|container| container.user.clone()),
             unit: None,
         })
-        .collect();
-    held.sort_by(|one, other| (&one.user, &one.container).cmp(&(&other.user, &other.container)));
+    });
+    let mut held: Vec<Held> = running.collect();
     let mut with_cgroups = BTreeMap::new();
     for batch in held.chunk_by(|one, other| one.user == other.user) {
         let Some(first) = batch.first() else {

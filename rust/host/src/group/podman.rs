@@ -1,6 +1,7 @@
 //! What is asked of Podman: by root of its own, and of a rootless one as its user.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use podman_btrfs_core::units::{ContainerName, Text as _, UnitName, UserName};
@@ -95,6 +96,22 @@ impl<'s> Podman<'s> {
     ) -> Result<Printed, Fault> {
         self.system
             .run_within(self.program, &self.words(arguments), environment, limit)
+    }
+
+    /// Runs it with a lock that it has for as long as it runs, whatever becomes of us: who is to undo what it does waits for that.
+    ///
+    /// # Errors
+    /// When it fails, or takes too long.
+    pub fn run_locked(
+        &self,
+        lock: &Path,
+        arguments: &[&str],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        let lock = lock.to_string_lossy();
+        let before = ["--no-fork", &lock, self.program];
+        let words = [&before[..], &self.words(arguments)].concat();
+        self.system.run_within("flock", &words, &[], limit)
     }
 
     /// Starts a program in a container that is talked to. Variables go by their names alone: no value stands on a command line.

@@ -1,19 +1,16 @@
 //! What a group is: its members, the containers that write to them, and what quiesces those.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use podman_btrfs_core::plan::{Instance, Moment, MountRole, Plan, WorkloadPlan};
-use podman_btrfs_core::spec::{Consistency, DatabaseEngine};
+use podman_btrfs_core::plan::{GroupMember, GroupPlan, Instance, Job, Plan, WorkloadPlan};
+use podman_btrfs_core::spec::{Consistency, DatabaseEngine, OnError};
 use podman_btrfs_core::units::{
     ContainerName, ContainerPath, FilesystemName, SubvolumePath, UserName, WorkloadName,
 };
 
-/// For how long applications are held up at most: our choice, below the time-outs of most clients.
-pub const BUDGET: Duration = Duration::from_secs(10);
-
-/// How long a hook may take: our choice; a checkpoint of a large database takes tens of seconds.
+/// How long an engine's hook may take where nothing is declared: a checkpoint of a large database takes tens of seconds.
 pub const HOOK_LIMIT: Duration = Duration::from_secs(30);
 
 /// A copy of a workload as it is snapshotted.
@@ -29,6 +26,8 @@ pub struct Group {
     pub wanted: Consistency,
     /// The containers of the copy, and those of other workloads that write to its volumes.
     pub containers: BTreeMap<ContainerName, GroupContainer>,
+    /// Those of them that write to it, in the order in which they are paused.
+    pub paused: Vec<ContainerName>,
     /// What quiesces the applications.
     pub hooks: Vec<Hook>,
     /// For how long applications are held up at most.
@@ -50,7 +49,7 @@ pub struct Member {
     pub series: String,
 }
 
-/// A container that writes to a group.
+/// A container that a group has to do with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupContainer {
     /// Its rootless owner; `None`: root.
@@ -95,15 +94,6 @@ pub struct Data {
     pub inside: ContainerPath,
 }
 
-/// What a hook that fails means for the snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnError {
-    /// None is taken.
-    Fail,
-    /// It is taken all the same, and says what was reached.
-    Continue,
-}
-
 impl Group {
     /// That of a copy of a workload; `None` where nothing of it is in snapshots.
     ///
@@ -112,46 +102,40 @@ impl Group {
     pub fn of(plan: &Plan, name: &WorkloadName, copy: &str) -> Option<Self> {
         let workload = plan.workloads.get(name)?;
         let instance = workload.instances.iter().find(|one| one.name == copy)?;
-        let members = members(plan, instance);
-        if members.is_empty() {
-            return None;
-        }
-        let wanted = workload.consistency.unwrap_or(Consistency::Crash);
+        let planned = instance.protection.as_ref()?;
+        let wanted = planned.consistency;
+        let writers = planned.containers.iter().filter(|one| one.writes);
         Some(Self {
             workload: name.clone(),
             copy: copy.to_owned(),
-            containers: containers(plan, workload, instance),
+            members: planned.members.iter().map(member).collect(),
+            wanted,
+            containers: containers(workload, instance, planned),
+            paused: writers.map(|one| one.name.clone()).collect(),
             hooks: match wanted {
-                Consistency::Application => engine_hooks(instance),
+                Consistency::Application => hooks(instance, planned),
                 Consistency::None | Consistency::Crash => Vec::new(),
             },
-            members,
-            wanted,
-            budget: BUDGET,
+            budget: Duration::from_secs(planned.freeze_budget_seconds),
         })
     }
 
     /// Those that a run of a job has us take, in order; `None` where the plan has no such run.
     #[must_use]
     pub fn of_run(plan: &Plan, run: &str) -> Option<Vec<Self>> {
-        let mut runs = plan.protection.jobs.iter().flat_map(|job| job.runs());
-        let found = runs.find(|one| one.name == run)?;
-        let paths: BTreeSet<&SubvolumePath> =
-            found.subvolumes.iter().map(|one| &one.path).collect();
-        let mut groups = Vec::new();
-        for (name, workload) in &plan.workloads {
-            let is_ours = workload.consistency == Some(Consistency::Application)
-                || workload.moment == Some(Moment::FrozenSet);
-            for instance in workload.instances.iter().filter(|_| is_ours) {
-                let in_run = instance.volumes.values().any(|volume| {
-                    volume.filesystem == found.filesystem && paths.contains(&volume.subvolume)
-                });
-                if in_run {
-                    groups.extend(Self::of(plan, name, &instance.name));
-                }
-            }
-        }
-        Some(groups)
+        let mut runs = plan.protection.jobs.iter().flat_map(Job::runs);
+        runs.find(|one| one.name == run)?;
+        let is_of_it = |planned: &GroupPlan| planned.run.as_deref() == Some(run);
+        let copies = plan.workloads.iter().flat_map(|(name, workload)| {
+            let all = workload.instances.iter();
+            let ours = all.filter(|one| one.protection.as_ref().is_some_and(is_of_it));
+            ours.map(move |one| (name, one))
+        });
+        Some(
+            copies
+                .filter_map(|(name, copy)| Self::of(plan, name, &copy.name))
+                .collect(),
+        )
     }
 
     /// The series of all members.
@@ -170,33 +154,31 @@ impl Group {
     }
 }
 
-fn members(plan: &Plan, instance: &Instance) -> Vec<Member> {
-    let volumes = instance.volumes.values().filter(|volume| volume.snapshot);
-    let places: BTreeSet<_> = volumes
-        .map(|volume| (&volume.filesystem, &volume.subvolume))
-        .collect();
-    let member = |(name, path): (&FilesystemName, &SubvolumePath)| {
-        let filesystem = plan.filesystems.get(name)?;
-        let mount = |role| filesystem.mounts.iter().find(|mount| mount.role == role);
-        let (volumes, snapshots) = (mount(MountRole::Volumes)?, mount(MountRole::Snapshots)?);
-        let above = format!("{}/", volumes.subvolume);
-        let series = path.as_str().strip_prefix(&above)?;
-        Some(Member {
-            filesystem: name.clone(),
-            path: path.clone(),
-            source: PathBuf::from(volumes.mount_point.as_str()).join(series),
-            snapshots: PathBuf::from(snapshots.mount_point.as_str()),
-            series: series.to_owned(),
-        })
-    };
-    places.into_iter().filter_map(member).collect()
+fn member(planned: &GroupMember) -> Member {
+    Member {
+        filesystem: planned.filesystem.clone(),
+        path: planned.path.clone(),
+        source: PathBuf::from(planned.host_path.as_str()),
+        snapshots: PathBuf::from(planned.snapshot_directory.as_str()),
+        series: planned.series.clone(),
+    }
 }
 
 fn containers(
-    plan: &Plan,
     workload: &WorkloadPlan,
     instance: &Instance,
+    planned: &GroupPlan,
 ) -> BTreeMap<ContainerName, GroupContainer> {
+    let others = planned.containers.iter().map(|one| {
+        let user = one.user.clone();
+        (
+            one.name.clone(),
+            GroupContainer {
+                user,
+                of_copy: false,
+            },
+        )
+    });
     let own = instance.containers.keys().map(|name| {
         let user = workload.user.clone();
         (
@@ -207,53 +189,36 @@ fn containers(
             },
         )
     });
-    let mut found: BTreeMap<_, _> = own.collect();
-    let places: BTreeSet<_> = instance
-        .volumes
-        .values()
-        .map(|volume| &volume.host_path)
-        .collect();
-    for other in plan.workloads.values() {
-        for (name, container) in other.instances.iter().flat_map(|copy| &copy.containers) {
-            let mut used = container.uses.values().filter(|used| !used.read_only);
-            if used.any(|used| places.contains(&used.host_path)) {
-                found.entry(name.clone()).or_insert_with(|| GroupContainer {
-                    user: other.user.clone(),
-                    of_copy: false,
-                });
-            }
-        }
-    }
-    found
+    others.chain(own).collect()
 }
 
-/// For each engine, the container that writes its data.
-fn engine_hooks(instance: &Instance) -> Vec<Hook> {
-    let mut data: BTreeMap<(&ContainerName, DatabaseEngine), Vec<Data>> = BTreeMap::new();
-    for (volume, planned) in instance
-        .volumes
-        .iter()
-        .filter(|(_, volume)| volume.snapshot)
-    {
-        let Some(engine) = planned.engine else {
-            continue;
+/// Of each container what its engine asks for, and the declared commands.
+fn hooks(instance: &Instance, planned: &GroupPlan) -> Vec<Hook> {
+    let mut hooks = Vec::new();
+    for one in &planned.containers {
+        let declared = one.hook.as_ref();
+        let hook = |kind| Hook {
+            container: one.name.clone(),
+            kind,
+            limit: declared.map_or(HOOK_LIMIT, |hook| Duration::from_secs(hook.timeout_seconds)),
+            on_error: declared.map_or(OnError::Continue, |hook| hook.on_error),
         };
-        let mut writers = instance.containers.iter().filter_map(|(name, container)| {
-            let inside = container.mounts.get(volume)?;
-            (!container.read_only.contains(volume)).then_some((name, inside))
-        });
-        if let Some((container, inside)) = writers.next() {
-            data.entry((container, engine)).or_default().push(Data {
-                host: PathBuf::from(planned.host_path.as_str()),
-                inside: inside.clone(),
+        if let Some(engine) = &one.engine {
+            let data = instance.volumes.get(&engine.volume).map(|volume| Data {
+                host: PathBuf::from(volume.host_path.as_str()),
+                inside: engine.path.clone(),
             });
+            hooks.push(hook(HookKind::Engine(
+                engine.name,
+                data.into_iter().collect(),
+            )));
+        }
+        if let Some(declared) = declared {
+            hooks.push(hook(HookKind::Commands {
+                freeze: declared.freeze.clone(),
+                thaw: declared.thaw.clone(),
+            }));
         }
     }
-    let hook = |((container, engine), data): ((&ContainerName, DatabaseEngine), Vec<Data>)| Hook {
-        container: container.clone(),
-        kind: HookKind::Engine(engine, data),
-        limit: HOOK_LIMIT,
-        on_error: OnError::Continue,
-    };
-    data.into_iter().map(hook).collect()
+    hooks
 }

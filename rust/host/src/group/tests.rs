@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use podman_btrfs_core::plan::{self, Plan};
-use podman_btrfs_core::spec::Consistency;
 use podman_btrfs_core::spec::input::parse_json;
+use podman_btrfs_core::spec::{Consistency, OnError};
 use podman_btrfs_core::units::{Text as _, WorkloadName};
 
 use super::frozen::{Frozen, thaw_all};
 use super::record::{Reason, Record};
 use super::take::{Outcome, Report, Request, take};
-use super::target::{Group, Hook, HookKind, OnError};
+use super::target::{Group, Hook, HookKind};
 use super::watchdog::watch;
 use crate::system::fake::FakeSystem;
 use crate::system::{Fault, Line, System as _};
@@ -126,19 +126,19 @@ fn everything_is_held_in_order_and_let_go_in_reverse() {
         "pg: SHOW server_version_num;",
         "pg: SET statement_timeout = '30000ms';",
         "pg: SELECT pg_backup_start('podman-btrfs', true);",
-        "watchdog: hold 10000",
+        "watchdog: hold 9000",
         "my: SET SESSION lock_wait_timeout = 9;",
         "my: BACKUP STAGE START;",
         "my: BACKUP STAGE BLOCK_COMMIT;",
         "my: SELECT @@GLOBAL.gtid_binlog_pos;",
+        "pause web",
         "pause my",
         "pause pg",
-        "pause web",
         "snapshot /srv/tank/shop",
         "snapshot /srv/tank/shop+mysql",
-        "unpause web",
         "unpause pg",
         "unpause my",
+        "unpause web",
         "my: BACKUP STAGE END;",
         "pg: SELECT lsn FROM pg_backup_stop(false);",
         "watchdog: done",
@@ -211,7 +211,7 @@ fn whatever_step_fails_all_goes_on_and_the_next_run_is_whole() {
 
 #[test]
 fn held_up_for_too_long_all_goes_on_and_none_is_kept() {
-    for slow in ["BLOCK_COMMIT", "pause web", "snapshot /srv/tank/shop+mysql"] {
+    for slow in ["BLOCK_COMMIT", "pause pg", "snapshot /srv/tank/shop+mysql"] {
         let trial = Trial::new();
         trial.system.slow(slow, Duration::from_secs(11));
         let report = trial.take().unwrap();

@@ -19,8 +19,7 @@ impl Timer {
     /// Arms it; `None` where systemd does not run.
     pub(super) fn arm(
         system: &dyn System,
-        program: &Path,
-        work_directory: &Path,
+        (program, work_directory): (&Path, &Path),
         id: &str,
         budget: Duration,
     ) -> Result<Option<Self>, Fault> {

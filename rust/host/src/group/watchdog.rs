@@ -41,9 +41,11 @@ impl Watchdog {
         let mut session = system.session(&program, &["watch-freeze", &directory, id], &[])?;
         match session.hear(START) {
             Line::Said(word) if word == READY => Ok(Self { session }),
-            other => Err(Fault::Unexpected(format!(
-                "the watchdog that would let containers go on when this command is killed does not start: {other:?}"
-            ))),
+            other @ (Line::Said(_) | Line::Ended(_) | Line::Silent) => {
+                Err(Fault::Unexpected(format!(
+                    "the watchdog that would let containers go on when this command is killed does not start: {other:?}"
+                )))
+            }
         }
     }
 

@@ -424,7 +424,7 @@ impl System for FakeSystem {
                 Ok(Printed::default())
             }
             ("btrfs", ["subvolume", "show", ..]) => self.generations(last),
-            ("podman" | "runuser" | "getent" | "systemd-run", _) => {
+            ("podman" | "flock" | "runuser" | "getent" | "systemd-run", _) => {
                 self.run_podman(program, arguments)
             }
             _ => Err(Fault::ProgramMissing {

@@ -1,6 +1,7 @@
 //! MongoDB: `fsyncLock`, which writes everything out and holds writers up until `fsyncUnlock`. The lock is the server's and outlives
 //! the session, so what ends it stands in the file of what is frozen.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::environment::Environment;
@@ -31,6 +32,7 @@ pub fn unlock(podman: &Podman<'_>, id: &str, limit: Duration) -> Result<(), Stri
         id: id.to_owned(),
         limit,
         budget: limit,
+        acting: PathBuf::new(),
     };
     let mut talk = open(&place)?;
     // Each lock of several counts, and one that is not there is not ours to end.

@@ -95,7 +95,7 @@ fn save(talk: &mut Talk, place: &Place<'_>) -> Result<(), String> {
     loop {
         match command(talk, "SAVE", place) {
             Err(why) if why.contains("in progress") && place.podman.system().uptime() < until => {
-                nap(place)
+                nap(place);
             }
             ended => return ended,
         }

@@ -105,7 +105,8 @@ impl FakeSystem {
         match words {
             ["ps", ..] => said(self.listed()),
             ["container", "inspect", _, ids @ ..] => {
-                said(ids.iter().map(|id| format!("{id} enabled\n")).collect())
+                let lines: Vec<String> = ids.iter().map(|id| format!("{id} enabled")).collect();
+                said(lines.join("\n"))
             }
             ["pause", ids @ ..] => self.each(ids, "pause", "running", "paused"),
             ["unpause", ids @ ..] => self.each(ids, "unpause", "paused", "running"),

@@ -18,8 +18,8 @@ pub struct GroupPlan {
     pub consistency: Consistency,
     /// Who takes those of the schedule.
     pub taken_by: Taker,
-    /// The run that takes them ([`super::Job::runs`]), where we do. Runs of other filesystems prune and send what it
-    /// takes of the group there.
+    /// The run that takes them ([`super::Job::runs`]), where we do: of the workload's own filesystem where it has a
+    /// member there. Runs of other filesystems prune and send what it takes of the group there.
     pub run: Option<String>,
     /// The subvolumes, in the order of their paths: all of them, or none.
     pub members: Vec<GroupMember>,

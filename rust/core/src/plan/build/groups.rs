@@ -7,8 +7,8 @@ use crate::plan::{
     GroupContainer, GroupEngine, GroupHook, GroupMember, GroupOccasions, GroupPlan, Instance, Job,
     JobSubvolume, ProtectionPlan, Taker, WorkloadPlan,
 };
-use crate::spec::{Consistency, Hook, OnError, Protection};
-use crate::units::{ContainerName, Duration, UserName, WorkloadName};
+use crate::spec::{Consistency, DatabaseEngine, Hook, OnError, Protection};
+use crate::units::{ContainerName, ContainerPath, Duration, UserName, VolumeName, WorkloadName};
 
 /// How long containers may stand still where it is not said, in seconds.
 const FREEZE_BUDGET: u64 = 10;
@@ -51,7 +51,14 @@ pub(super) fn gather(
             }
             containers.retain(|container| container.writes || container.hook.is_some());
             containers.sort_by_key(|one| (one.engine.is_some(), one.name.clone()));
-            instance.protection = Some(group(declared, members, containers));
+            let home = workload
+                .filesystem
+                .map(|index| facts.filesystems[index].name);
+            let home = members
+                .iter()
+                .find(|(job, _, _)| Some(&job.filesystem) == home)
+                .or(members.first());
+            instance.protection = home.map(|home| group(declared, home, members, containers));
         }
     }
 }
@@ -76,18 +83,16 @@ fn taken(protection: &ProtectionPlan) -> Taken<'_> {
 
 fn group(
     declared: &Protection,
+    (_, home, run): &(&Job, &JobSubvolume, String),
     members: &[(&Job, &JobSubvolume, String)],
     containers: Vec<GroupContainer>,
 ) -> GroupPlan {
-    let first = members.first();
-    let taken_by = first.map_or(Taker::PodmanBtrfs, |(_, one, _)| one.taken_by);
+    let taken_by = home.taken_by;
     let on = &declared.snapshot_on;
     GroupPlan {
         consistency: declared.consistency.unwrap_or(Consistency::Crash),
         taken_by,
-        run: first
-            .filter(|_| taken_by == Taker::PodmanBtrfs)
-            .map(|(_, _, run)| run.clone()),
+        run: (taken_by == Taker::PodmanBtrfs).then(|| run.clone()),
         members: members
             .iter()
             .map(|(job, one, _)| GroupMember {
@@ -157,46 +162,61 @@ fn writers_elsewhere(planned: &BTreeMap<WorkloadName, WorkloadPlan>) -> Writers 
     writers
 }
 
-/// Tells the containers that an engine runs in where its data is: the only one that writes there, or the one whose
-/// image is the engine's. A container has one engine.
+/// Tells the containers that an engine runs in where its data is. A container has one engine: of several that are
+/// known the one of its image, and no name decides between the rest.
 fn tell_engines(copy: &Instance, containers: &mut [GroupContainer]) {
-    for (volume, planned) in &copy.volumes {
-        let Some(engine) = planned.engine.filter(|engine| {
-            planned.snapshot && planned.class.is_none_or(|class| class == engine.class())
-        }) else {
-            continue;
-        };
-        let writing: Vec<&ContainerName> = copy
-            .containers
-            .iter()
-            .filter(|(_, one)| one.mounts.contains_key(volume) && !one.read_only.contains(volume))
-            .map(|(name, _)| name)
-            .collect();
-        let by_image = |name: &&&ContainerName| {
-            let image = copy
-                .containers
-                .get(**name)
-                .and_then(|one| one.image.as_ref());
-            image.and_then(engine_of_image) == Some(engine)
-        };
-        let found = match writing.as_slice() {
-            [only] => Some(only),
-            several => several.iter().find(by_image),
-        };
-        let path = found
-            .and_then(|name| copy.containers.get(*name))
-            .and_then(|container| container.mounts.get(volume));
-        let told = containers
-            .iter_mut()
-            .find(|one| found.is_some_and(|name| one.name == **name) && one.engine.is_none());
-        if let (Some(told), Some(path)) = (told, path) {
-            told.engine = Some(GroupEngine {
+    let mut found: BTreeMap<&ContainerName, Vec<GroupEngine>> = BTreeMap::new();
+    for (volume, planned) in copy.volumes.iter().filter(|(_, planned)| planned.snapshot) {
+        let is_data = |engine: &DatabaseEngine| planned.class.is_none_or(|of| of == engine.class());
+        if let Some(engine) = planned.engine.filter(is_data)
+            && let Some((container, path)) = runs_in(copy, volume, engine)
+        {
+            found.entry(container).or_default().push(GroupEngine {
                 name: engine,
                 volume: volume.clone(),
                 path: path.clone(),
             });
         }
     }
+    for container in containers {
+        let engines = found.remove(&container.name).into_iter().flatten();
+        let own = image_engine(copy, &container.name);
+        container.engine =
+            engines.min_by_key(|one| (Some(one.name) != own, one.name, one.path.clone()));
+    }
+}
+
+/// The container that an engine runs in, and where it sees a volume: the only one that writes there, or the one whose
+/// image is the engine's.
+fn runs_in<'c>(
+    copy: &'c Instance,
+    volume: &VolumeName,
+    engine: DatabaseEngine,
+) -> Option<(&'c ContainerName, &'c ContainerPath)> {
+    let writing: Vec<_> = copy
+        .containers
+        .iter()
+        .filter(|(_, one)| !one.read_only.contains(volume))
+        .filter_map(|(name, one)| Some((name, one.mounts.get(volume)?)))
+        .collect();
+    match writing.as_slice() {
+        [only] => Some(*only),
+        several => {
+            let mut of_image = several
+                .iter()
+                .filter(|(name, _)| image_engine(copy, name) == Some(engine));
+            // Of two that write to one engine's data nobody can say which is the server.
+            of_image
+                .next()
+                .filter(|_| of_image.next().is_none())
+                .copied()
+        }
+    }
+}
+
+fn image_engine(copy: &Instance, container: &ContainerName) -> Option<DatabaseEngine> {
+    let image = copy.containers.get(container)?.image.as_ref()?;
+    engine_of_image(image)
 }
 
 /// Adds the declared hooks, each to the engine's own or in its place.

@@ -33,6 +33,7 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
         .schedule
         .as_ref()?
         .interval_seconds;
+    let groups = groups_beyond(view);
     let (tool, reason) = if !policy.declared.targets.is_empty() {
         (
             SnapshotTool::Btrbk,
@@ -52,10 +53,11 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
                 policy.followers
             ),
         )
-    } else if let Some(group) = group_beyond(view) {
+    } else if groups > 0 {
         (
             SnapshotTool::Btrbk,
-            format!("it prunes what we take of {group}; snapper prunes only its own"),
+            "it prunes what we take of groups that no tool can take; snapper prunes only its own"
+                .to_owned(),
         )
     } else {
         (
@@ -69,6 +71,7 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
         evidence: vec![
             ("targets", policy.declared.targets.len().to_string().into()),
             ("followers", policy.followers.to_string().into()),
+            ("groups", groups.to_string().into()),
         ],
         would_change: "targets, another `rpo`, more copies of workloads, what their groups ask for, or `tool`",
         declared: policy
@@ -78,11 +81,12 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
     })
 }
 
-/// The first workload under this policy whose snapshots we take.
-fn group_beyond<'v>(view: &PolicyView<'v>) -> Option<&'v str> {
+/// How many workloads under this policy are taken by us.
+fn groups_beyond(view: &PolicyView) -> usize {
     let workloads = view.facts.workloads.iter().zip(&view.chosen.workloads);
     workloads
-        .filter(|(workload, _)| workload.policy == Some(view.index))
-        .find(|(workload, choices)| beyond_tools(workload, choices).is_some())
-        .map(|(workload, _)| workload.name.as_str())
+        .filter(|(workload, choices)| {
+            workload.policy == Some(view.index) && beyond_tools(workload, choices).is_some()
+        })
+        .count()
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use common::{HOST, plan_of};
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_host::apply::{Options, apply};
+use podman_btrfs_host::copies;
 use podman_btrfs_host::restore::{Asked, Outcome, Report, Request, What, restore};
 use podman_btrfs_host::stop::Stop;
 use podman_btrfs_host::system::System as _;
@@ -63,6 +64,12 @@ fn run(plan: &Plan, system: &FakeSystem, what: What, volumes: &[&str]) -> Result
         journals: "/run/receipts/restores".into(),
         ledger: "/run/receipts/ledger.json".into(),
         work_directory: "/run/podman-btrfs".into(),
+        copies: copies::Request {
+            target: None,
+            identity: None,
+            configurations: "/etc/btrbk".into(),
+            seen: "/run/receipts/copies.json".into(),
+        },
     };
     restore(plan, &request, system, &mut |_| ())
 }

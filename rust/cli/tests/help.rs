@@ -50,6 +50,8 @@ fn the_program_says_what_it_can_do() {
                            errors, ages of snapshots, the last `apply`
               upkeep       Scrub, trim or balance one filesystem, as the plan's timers do; a
                            balance only as far as it is needed
+              emergency    Propose safe steps where a filesystem is full, in the order in
+                           which they can be taken, or take one of them
               rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
                            real containers (as root)
               completions  Print completions for a shell

@@ -1,7 +1,7 @@
 //! `emergency` on filesystems that are really full, of data and of metadata: its steps, taken in the order in which they are
 //! proposed, make it writable again. Run by `checks/host/run` as root.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 #[path = "common/btrfs.rs"]
 mod btrfs;
@@ -100,7 +100,6 @@ impl Full {
             let run = self.emergency(&["--take", name]);
             assert!(self.newest.is_dir(), "{name} deleted the newest snapshot");
             assert_eq!(run.code, 0, "{}", run.shown());
-            println!("{}", run.shown());
             taken.push(name.to_owned());
         }
     }
@@ -241,7 +240,6 @@ fn a_filesystem_full_of_data_is_writable_again_and_the_newest_snapshot_stays() {
 
     let shown = full.emergency(&[]);
     assert_eq!(shown.code, 1, "{}", shown.shown());
-    println!("{}", shown.shown());
     for part in [
         "it is full of data",
         "no file can be written",
@@ -307,7 +305,6 @@ fn a_filesystem_full_of_data_is_writable_again_and_the_newest_snapshot_stays() {
     );
     fill_with_data(&full.host.path("tank/shop+thumbs"));
     let taken = full.take_all();
-    println!("taken: {taken:?}");
     assert!(!taken.is_empty() && full.is_writable());
     assert!(large(&full.files().join("again"), 20));
     full.nothing_is_lost();
@@ -341,7 +338,6 @@ fn a_filesystem_full_of_metadata_is_writable_again_and_the_newest_snapshot_stays
 
     let shown = full.emergency(&[]);
     assert_eq!(shown.code, 1, "{}", shown.shown());
-    println!("{}", shown.shown());
     assert!(
         shown.stdout.contains("its metadata is full"),
         "{}",
@@ -379,7 +375,6 @@ fn a_filesystem_full_of_metadata_is_writable_again_and_the_newest_snapshot_stays
     assert_eq!(full.proposal()["fullness"]["known"], "metadata");
     let compact = full.emergency(&["--take", "compact-chunks"]);
     assert_eq!(compact.code, 0, "{}", compact.shown());
-    println!("{}", compact.shown());
     assert_eq!(full.proposal()["fullness"]["known"], "not-full");
     assert!(full.is_writable() && full.newest.is_dir());
 

@@ -61,6 +61,8 @@ fn the_program_says_what_it_can_do() {
                            applications quiesced as the plan says
               thaw         Let everything go on that a snapshot which was ended in the
                            middle left standing still
+              emergency    Propose safe steps where a filesystem is full, in the order in
+                           which they can be taken, or take one of them
               rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
                            real containers (as root)
               completions  Print completions for a shell

@@ -10,7 +10,7 @@ use podman_btrfs_host::group::{generation, podman, staging};
 use podman_btrfs_host::ledger::Ledger;
 use podman_btrfs_host::marker::Marker;
 use podman_btrfs_host::observe::{
-    device_stats, mountinfo, quotas, snapshot_names, subvolumes, units, usage,
+    device_stats, du, mountinfo, quotas, snapshot_names, subvolumes, units, usage,
 };
 use podman_btrfs_host::receipt::Receipt;
 use podman_btrfs_host::status::history::History;
@@ -147,6 +147,7 @@ fn usage_of_any_kind() {
     each(&[sample], |text| {
         if let Some(space) = usage::parse(text) {
             let _ = (space.room(), space.capacity(), space.wanted(None));
+            let _ = (space.data_left(), space.metadata_left(), space.little());
         }
     });
 }
@@ -174,6 +175,12 @@ fn limits_of_any_kind() {
 fn counters_of_devices_of_any_kind() {
     let sample = "[/dev/mapper/a].write_io_errs    0\n[devid:2].corruption_errs  18446744073709551615\n[devid:2].read_io_errs 3\n";
     each(&[sample], |text| drop(device_stats::parse(text)));
+}
+
+#[test]
+fn sizes_of_subvolumes_of_any_kind() {
+    let sample = "     Total   Exclusive  Set shared  Filename\n   1982464         512     1982464  /a b/one\n         0           0           0  /two\n";
+    each(&[sample], |text| drop(du::parse(text, 2)));
 }
 
 #[test]

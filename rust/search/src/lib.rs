@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(found, [261, 256, 300, 0, 5, 0, u64::MAX]);
         assert_eq!((wide(56), wide(64)), (255 << 32, u64::from(u32::MAX)));
         assert_eq!(wide(LENGTH), 4096);
-        assert_eq!((&mut request).opcode(), 0xC070_9411);
+        assert_eq!(<&mut Request as Ioctl>::opcode(&&mut request), 0xC070_9411);
     }
 
     #[test]

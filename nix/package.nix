@@ -30,9 +30,6 @@ in
       ];
     };
 
-    # btrfs-uapi makes its bindings from the kernel's header, with libclang.
-    nativeBuildInputs = [rustPlatform.bindgenHook];
-
     cargoLock.lockFile = ../Cargo.lock;
 
     meta = {

@@ -27,7 +27,6 @@
       inherit lib;
       path = ./.;
       stdenv = lib.genAttrs ["hostPlatform" "buildPlatform"] (_: {inherit system;});
-      rustPlatform.bindgenHook = named "bindgen-hook" "" {};
       rustPlatform.buildRustPackage = arguments: named arguments.pname arguments.meta.mainProgram arguments;
       callPackage = file: more: let
         make = import file;

@@ -1,13 +1,12 @@
-//! The items of a subvolume's tree, asked from the kernel (`BTRFS_IOC_TREE_SEARCH_V2`, Linux 3.18), which asks for CAP_SYS_ADMIN.
+//! The items of a subvolume's tree, asked from the kernel, which asks for `CAP_SYS_ADMIN`.
 
 use std::fs::File;
-use std::os::fd::AsFd as _;
 use std::path::Path;
 
-use btrfs_uapi::tree_search::{Key, SearchFilter, SearchHeader, tree_search_v2};
+use podman_btrfs_search::{Key, search};
 
 use super::file;
-use crate::system::{Extents, Fault};
+use crate::system::{Extents, Fault, ROOT};
 
 /// Bytes that the kernel is asked for at once.
 const BUFFER: usize = 1 << 18;
@@ -16,33 +15,20 @@ const LAST: u64 = u64::MAX - 255;
 
 pub(super) fn extents(place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault> {
     let directory = File::open(place).map_err(file("open", place))?;
-    let key = |objectid, item_type, offset| Key {
-        objectid,
-        item_type,
+    let key = |object, kind, offset| Key {
+        object,
+        kind,
         offset,
     };
-    let filter = SearchFilter {
-        tree_id: subvolume,
-        start: key(crate::system::ROOT, 0, 0),
-        end: key(LAST, u32::from(u8::MAX), u64::MAX),
-        min_transid: 0,
-        max_transid: u64::MAX,
-    };
+    let range = (key(ROOT, 0, 0), key(LAST, u8::MAX, u64::MAX));
     let mut found = Extents::default();
     let mut strange = None;
-    let mut add = |header: &SearchHeader, payload: &[u8]| {
-        let SearchHeader {
-            objectid,
-            item_type,
-            offset,
-            ..
-        } = *header;
-        if found.add(objectid, item_type, offset, payload).is_none() {
-            strange = strange.or(Some((objectid, item_type, offset)));
+    let asked = search(&directory, subvolume, range, BUFFER, |key, payload| {
+        let understood = found.add(key.object, u32::from(key.kind), key.offset, payload);
+        if understood.is_none() {
+            strange = strange.or(Some(key));
         }
-        Ok(())
-    };
-    let asked = tree_search_v2(directory.as_fd(), filter, Some(BUFFER), &mut add);
+    });
     match asked.map_err(std::io::Error::from) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -50,8 +36,12 @@ pub(super) fn extents(place: &Path, subvolume: u64) -> Result<Option<Extents>, F
     }
     match strange {
         None => Ok(Some(found)),
-        Some((inode, kind, offset)) => Err(Fault::Unexpected(format!(
-            "the item {inode} {kind} {offset} in the tree {subvolume} of {} is not understood",
+        Some(Key {
+            object,
+            kind,
+            offset,
+        }) => Err(Fault::Unexpected(format!(
+            "the item {object} {kind} {offset} in the tree {subvolume} of {} is not understood",
             place.display()
         ))),
     }

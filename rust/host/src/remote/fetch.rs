@@ -63,7 +63,7 @@ fn receive(
     let place = into.to_string_lossy();
     // What the stream names is looked up below that directory only: the target need not be trusted with more.
     let sink = ["btrfs", "receive", "-q", "-C", &place];
-    system.pipe(&words, Some(&sink), &mut |_| {})?;
+    system.stream(&words, Some(&sink), &mut |_| {})?;
     match look(system, into, &wanted.name)? {
         Some(found) if is_same(&found, wanted) => Ok(()),
         Some(_) | None => Err(Fault::Unexpected(format!(

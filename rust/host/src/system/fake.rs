@@ -234,7 +234,7 @@ impl System for FakeSystem {
         }
     }
 
-    fn pipe(
+    fn stream(
         &self,
         source: &[&str],
         _sink: Option<&[&str]>,

@@ -1,7 +1,7 @@
 //! This machine.
 
 mod below;
-mod pipe;
+mod stream;
 mod tree;
 mod users;
 
@@ -78,13 +78,13 @@ impl System for RealSystem {
         })
     }
 
-    fn pipe(
+    fn stream(
         &self,
         source: &[&str],
         sink: Option<&[&str]>,
         see: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
-        pipe::pipe(source, sink, see)
+        stream::stream(source, sink, see)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {

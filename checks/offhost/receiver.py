@@ -52,6 +52,7 @@ class Receiver:
         (self.etc / "sshd_config").write_text(SSHD.format(address=RECEIVER, etc=self.etc))
         (self.etc / "ssh_config").write_text(SSH)
         Path("/run/sshd").mkdir(exist_ok=True)
+        self.log = folder / "sshd.log"
         self.sshd: subprocess.Popen[str] | None = None
         self.start()
 
@@ -98,7 +99,10 @@ class Receiver:
 
     def start(self) -> None:
         """sshd, once it answers."""
-        self.sshd = self.network.start("receiver", "/usr/sbin/sshd", "-D", "-e", "-f", self.etc / "sshd_config")
+        # Into a file: a pipe that nobody reads would hold it up when it is full.
+        with self.log.open("a") as log:
+            words = self.network.inside("receiver", "/usr/sbin/sshd", "-D", "-e", "-f", self.etc / "sshd_config")
+            self.sshd = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True)
         for _ in range(100):
             if attempt(*Network.inside("sender", "ssh-keyscan", "-T", "1", RECEIVER)).stdout:
                 return

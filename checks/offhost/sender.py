@@ -88,7 +88,7 @@ class Sender:
             (place / f"new-{self.now}").write_bytes(os.urandom(size if series == self.series[0] else 20_000))
             (place / "counter").write_text(f"{self.now}\n")
             old = sorted(place.glob("new-*"))
-            for path in old[:-6]:
+            for path in old[:-2]:
                 path.unlink()
 
     def start(self) -> subprocess.Popen[str]:

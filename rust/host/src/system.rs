@@ -195,7 +195,7 @@ pub trait System {
     /// Runs a program and hands what it prints on to `see`, and, where there is a second one, to that one's input; both are
     /// programs with their arguments, of the `PATH`. Either ends with an error: the fault is of the one that ended first. What ends us
     /// ends both.
-    fn pipe(
+    fn stream(
         &self,
         source: &[&str],
         sink: Option<&[&str]>,

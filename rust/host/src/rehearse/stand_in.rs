@@ -44,13 +44,13 @@ impl System for WithAccounts<'_> {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
         self.machine.run(program, arguments)
     }
-    fn pipe(
+    fn stream(
         &self,
         source: &[&str],
         sink: Option<&[&str]>,
         see: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
-        self.machine.pipe(source, sink, see)
+        self.machine.stream(source, sink, see)
     }
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         self.machine.look(path)

@@ -45,12 +45,24 @@ pub(super) fn fetch(
         None => {}
     }
     let received = receive(system, wanted, command, &into);
-    if received.is_err() && !is_discarded(system, &into, wanted) {
+    let left = received.is_err().then(|| clear(system, &into, wanted));
+    match left {
         // The note stays, and the next run deletes what it speaks of.
-        return received.map(|()| here);
+        Some(Left::Half) => received.map(|()| here),
+        // Who sent it was ended when all had arrived: the kernel took the stream's own end for it.
+        Some(Left::Whole) => system.remove_file(&note).map(|()| here),
+        Some(Left::Nothing) | None => {
+            system.remove_file(&note)?;
+            received.map(|()| here)
+        }
     }
-    system.remove_file(&note)?;
-    received.map(|()| here)
+}
+
+/// What a receiving that broke left.
+enum Left {
+    Nothing,
+    Half,
+    Whole,
 }
 
 fn receive(
@@ -63,7 +75,7 @@ fn receive(
     let place = into.to_string_lossy();
     // What the stream names is looked up below that directory only: the target need not be trusted with more.
     let sink = ["btrfs", "receive", "-q", "-C", &place];
-    system.pipe(&words, Some(&sink), &mut |_| {})?;
+    system.stream(&words, Some(&sink), &mut |_| {})?;
     match look(system, into, &wanted.name)? {
         Some(found) if is_same(&found, wanted) => Ok(()),
         Some(_) | None => Err(Fault::Unexpected(format!(
@@ -73,13 +85,18 @@ fn receive(
     }
 }
 
-/// Takes away what this run left half; `false` where that could not be done.
-fn is_discarded(system: &dyn System, into: &Path, wanted: &RemoteSnapshot) -> bool {
+/// Takes away what this run left half.
+fn clear(system: &dyn System, into: &Path, wanted: &RemoteSnapshot) -> Left {
     match look(system, into, &wanted.name) {
-        Ok(None) => true,
-        Ok(Some(found)) if is_whole(&found) => true,
-        Ok(Some(_)) => system.delete_subvolume(&into.join(&wanted.name)).is_ok(),
-        Err(_) => false,
+        Ok(None) => Left::Nothing,
+        Ok(Some(found)) if is_same(&found, wanted) => Left::Whole,
+        // Whole, and another one: what came is not what was asked for, and stays for a person to look at.
+        Ok(Some(found)) if is_whole(&found) => Left::Nothing,
+        Ok(Some(_)) => match system.delete_subvolume(&into.join(&wanted.name)) {
+            Ok(()) => Left::Nothing,
+            Err(_) => Left::Half,
+        },
+        Err(_) => Left::Half,
     }
 }
 

@@ -234,7 +234,7 @@ impl Remote for Target<'_> {
 pub(super) fn size(system: &dyn System, command: &[String]) -> Result<u64, Fault> {
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
     let mut size = StreamSize::default();
-    system.pipe(&words, None, &mut |chunk| size.see(chunk))?;
+    system.stream(&words, None, &mut |chunk| size.see(chunk))?;
     Ok(size.bytes())
 }
 

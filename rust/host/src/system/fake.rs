@@ -452,7 +452,7 @@ impl System for FakeSystem {
         self.talk(program, arguments)
     }
 
-    fn pipe(
+    fn stream(
         &self,
         source: &[&str],
         _sink: Option<&[&str]>,

@@ -2,9 +2,9 @@
 
 mod below;
 mod extents;
-mod pipe;
 mod put;
 mod session;
+mod stream;
 mod tree;
 mod users;
 
@@ -90,13 +90,13 @@ impl System for RealSystem {
         Ok(Box::new(session::start(program, arguments, environment)?))
     }
 
-    fn pipe(
+    fn stream(
         &self,
         source: &[&str],
         sink: Option<&[&str]>,
         see: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Fault> {
-        pipe::pipe(source, sink, see)
+        stream::stream(source, sink, see)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {

@@ -10,7 +10,7 @@ use super::not_started;
 /// How much is handed on at once.
 const CHUNK: usize = 1 << 18;
 
-pub(super) fn pipe(
+pub(super) fn stream(
     source: &[&str],
     sink: Option<&[&str]>,
     see: &mut dyn FnMut(&[u8]),
@@ -160,7 +160,7 @@ mod tests {
 
     fn run(source: &[&str], sink: Option<&[&str]>) -> (Result<(), Fault>, usize) {
         let mut seen = 0;
-        let result = pipe(source, sink, &mut |chunk| seen += chunk.len());
+        let result = stream(source, sink, &mut |chunk| seen += chunk.len());
         (result, seen)
     }
 

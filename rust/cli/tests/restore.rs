@@ -358,6 +358,48 @@ fn a_unit_that_does_not_come_up_brings_the_old_data_back() {
     assert_eq!(one.files(), after);
 }
 
+/// As Podman 4.3.1 and 5.4 print it; `null` is what Podman 5 prints of a container without a check.
+const HEALTH: &str = r#"#!/bin/sh
+here="$(dirname "$0")/.."
+[ "$2" = exists ] && { [ "$3" = web ]; exit; }
+cat "$here/health"
+[ -e "$here/health.next" ] && mv "$here/health.next" "$here/health"
+exit 0
+"#;
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_container_that_does_not_find_itself_healthy_brings_the_old_data_back() {
+    let one = One::new();
+    let after = one.files();
+    one.host.program("podman", HEALTH);
+    let says = |name: &str, status: &str| {
+        let text = format!("{{\"Status\":\"{status}\",\"FailingStreak\":0,\"Log\":null}}\n");
+        fs::write(one.host.path(name), text).unwrap();
+    };
+    says("health", "starting");
+    says("health.next", "unhealthy");
+    refused(
+        &one.run("restore", &[]),
+        "web is unhealthy after 1 s, by its own check of its health; all is as it was",
+    );
+    says("health", "starting");
+    refused(
+        &one.run("restore", &["--wait", "2"]),
+        "web is starting after 2 s",
+    );
+    assert_eq!(one.files(), after);
+    assert_eq!(one.states(), ["active", "active"]);
+    one.nothing_left();
+
+    fs::write(one.host.path("health"), "null\n").unwrap();
+    ok(&one.run("restore", &[]));
+    says("health", "starting");
+    says("health.next", "healthy");
+    ok(&one.run("undo", &[]));
+    assert_eq!(one.files(), after);
+}
+
 #[test]
 #[ignore = "needs root, Btrfs in the kernel and loop devices"]
 fn what_is_in_use_or_strange_is_refused_and_nothing_is_changed() {

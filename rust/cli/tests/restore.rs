@@ -117,6 +117,13 @@ impl One {
         .unwrap();
     }
 
+    /// From now on nothing runs that would be waited for.
+    fn nothing_runs(&self) {
+        for unit in ["podman-web.service", "podman-sql.service"] {
+            self.host.unit(unit, "inactive");
+        }
+    }
+
     /// What was written since the snapshot.
     fn written(&self) {
         fs::write(self.live.join("files/data"), "another").unwrap();
@@ -230,6 +237,7 @@ fn a_group_is_restored_and_undone_and_restored_again_with_all_that_its_files_hav
     );
     one.host.apply(&one.plan);
 
+    one.nothing_runs();
     for (files, told) in [
         (&after, "take back the restore of shop"),
         (&one.before, "take back the undo"),

@@ -1,6 +1,13 @@
 //! `restore` and `undo` on a machine in memory that fails at a chosen change, and from then on: as if it had been killed there. The next
 //! run ends where an undisturbed one does, whatever was begun. What Btrfs does is shown by `rust/cli/tests/restore.rs`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
+
 mod common;
 
 use std::path::PathBuf;

@@ -112,6 +112,13 @@ fn stop_everywhere(
     undisturbed.fail_from(None);
     run(&plan, &undisturbed, what.clone(), volumes).unwrap();
     assert_eq!(holds(&undisturbed), expected);
+    // Snapper's snapshots belong to the place.
+    let carried = format!("{TOP}/@volumes/shop/.snapshots Subvolume ");
+    assert!(
+        undisturbed.listing().contains(&carried),
+        "{}",
+        undisturbed.listing()
+    );
     let all = undisturbed.changes();
     assert!(all > 8, "{all} changes are too few to say anything");
     for stop in 1..=all {

@@ -1,6 +1,13 @@
 //! `restore` and `undo` on a machine in memory that fails at a chosen change, and from then on: as if it had been killed there. The next
 //! run ends where an undisturbed one does, whatever was begun. What Btrfs does is shown by `rust/cli/tests/restore.rs`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
+
 mod common;
 
 use std::path::PathBuf;
@@ -112,6 +119,13 @@ fn stop_everywhere(
     undisturbed.fail_from(None);
     run(&plan, &undisturbed, what.clone(), volumes).unwrap();
     assert_eq!(holds(&undisturbed), expected);
+    // Snapper's snapshots belong to the place.
+    let carried = format!("{TOP}/@volumes/shop/.snapshots Subvolume ");
+    assert!(
+        undisturbed.listing().contains(&carried),
+        "{}",
+        undisturbed.listing()
+    );
     let all = undisturbed.changes();
     assert!(all > 8, "{all} changes are too few to say anything");
     for stop in 1..=all {

@@ -217,7 +217,7 @@ fn replaced(item: &Item) -> Replaced {
     let made = item.volumes.iter().filter_map(|volume| match volume.made {
         Made::Snapshot => None,
         Made::Reflink => Some(format!(
-            "{} is made anew from it, sharing its blocks: the time grows with the number of files, not with their size",
+            "{} is made anew from it, sharing its blocks: the time grows with the number of files and of their extents",
             volume.key
         )),
         Made::Copy => Some(format!(

@@ -137,7 +137,7 @@ impl Restorer<'_> {
                 volume.key
             ),
             Made::Snapshot | Made::Reflink => format!(
-                "making {} anew from the snapshot, sharing its blocks: the time grows with the number of files, not with their size",
+                "making {} anew from the snapshot, sharing its blocks: the time grows with the number of files and of their extents",
                 volume.key
             ),
         });

@@ -146,6 +146,7 @@ def main_killed(trial: Trial) -> None:
 
 def watchdog_killed(trial: Trial) -> None:
     trial.kill(trial.watchdog())
+    os.kill(trial.process.pid, signal.SIGCONT)
     assert trial.process.wait(timeout=BUDGET) in (0, 1, 2)
 
 
@@ -189,6 +190,9 @@ def killed(program: Path, folder: Path, kind: str, count: int, chance: random.Ra
                 # While something stands still, which is a small part of the time.
                 while trial.process.poll() is None and not is_paused(made):
                     pass
+                # Looking takes longer than that lasts.
+                with suppress(ProcessLookupError):
+                    os.kill(trial.process.pid, signal.SIGSTOP)
             else:
                 time.sleep(chance.uniform(0, lasts))
             stood_still += is_paused(made)

@@ -312,6 +312,10 @@ pub fn thaw_all(
         .unwrap_or_default()
     {
         let Some(id) = name.strip_suffix(".json") else {
+            // Half of a file whose writer was killed; nobody writes one now.
+            if is_alone && name.starts_with(".tmp") {
+                system.remove_file(&work_directory.join(DIRECTORY).join(&name))?;
+            }
             continue;
         };
         let ready = if is_alone {

@@ -22,6 +22,7 @@
     ./users.nix
     ./places.nix
     ./protection.nix
+    ./snapshots.nix
     ./upkeep.nix
     ./monitoring.nix
     ./status.nix

@@ -115,6 +115,7 @@ in {
       };
     };
     services.btrbk.instances = mkAny {};
+    system.preSwitchChecks = mkAny {};
     services.snapper = {
       configs = mkAny {};
       snapshotInterval = mkAny "hourly";

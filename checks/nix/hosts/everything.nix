@@ -37,6 +37,33 @@
         filesystem = "tank";
         injectVolumes = true;
       };
+      # A group over two filesystems that stands still, with every occasion.
+      wiki = {
+        filesystem = "tank";
+        containers.wiki.image = "docker.io/library/mariadb:11";
+        volumes = {
+          files.mounts.wiki = "/files";
+          data = {
+            filesystem = "build";
+            mounts.wiki = "/var/lib/mysql";
+          };
+        };
+        protection = {
+          policy = "gold";
+          consistency = "application";
+          hooks.wiki = {
+            freeze = ["sync"];
+            timeout = "5s";
+            onError = "fail";
+          };
+          freezeBudget = "3s";
+          snapshotOn = {
+            stop = true;
+            imageUpdate = true;
+            activation = true;
+          };
+        };
+      };
       tenant = {
         filesystem = "tank";
         replicas = 200;

@@ -237,3 +237,6 @@ fn add_hooks(hooks: &BTreeMap<ContainerName, Hook>, copy: u32, containers: &mut 
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones, renames what was renamed |
 //! | [`migrate`] | copies volumes to where they are planned, exchanges them, deletes the copy or, later and by name, the source |
+//! | [`migrate::store`] | makes a store of Podman beside another one, exchanges them, deletes the new one or, later, the old one |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |

@@ -8,6 +8,7 @@
 //! copy is, and nothing in between is ever both.
 
 mod copy;
+mod engine;
 mod estimate;
 mod exchange;
 pub mod journal;
@@ -19,6 +20,7 @@ pub mod podman_volume;
 mod short_stop;
 mod stages;
 mod staging;
+pub mod store;
 pub mod units;
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ pub mod mountinfo;
 mod place;
 pub mod quotas;
 pub mod snapshot_names;
-mod store;
+pub(crate) mod store;
 pub mod subvolumes;
 pub mod units;
 pub mod usage;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use real::RealSystem;
-pub use tree::{Identity, Survey, Users};
+pub use tree::{Identity, Mounted, Survey, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]

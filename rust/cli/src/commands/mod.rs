@@ -10,6 +10,7 @@ mod explain;
 mod man;
 mod metrics;
 mod migrate;
+mod migrate_store;
 mod model;
 mod plan;
 mod rehearse;
@@ -48,6 +49,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Migrate(arguments) => migrate::run(arguments, output),
+        Command::MigrateStore(arguments) => migrate_store::run(arguments, output),
+        Command::MigrateStoreInside(arguments) => Err(migrate_store::inside(arguments)),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),

@@ -31,29 +31,33 @@ fn the_program_says_what_it_can_do() {
             Usage: podman-btrfs <COMMAND>
 
             Commands:
-              plan         Plan a declaration: layout, mounts, schedules, and the reasons
-              check        Tell what is wrong with a declaration, all of it at once
-              explain      Print a rule's page, or why each choice about a subject was made
-              diff         Tell what would change on the host between two declarations or
-                           plans, and what is dangerous in it
-              schema       Print the JSON Schema of declarations or of plans
-              apply        Make what a plan says and this host lacks; look before each step
-              retire       List what was left behind by workloads and volumes that are no
-                           longer declared, or delete it by its name
-              migrate      Move a volume's data to where it is planned, or make it anew with
-                           its planned attributes; what uses it stops shortly
-              doctor       Tell what this host has otherwise than planned, and who or what
-                           mends it; change nothing
-              verify       Tell whether what containers mount lies where it was planned, as
-                           their units ask before each start
-              metrics      Print what a monitoring system is told of this host: space,
-                           errors, ages of snapshots, the last `apply`
-              upkeep       Scrub, trim or balance one filesystem, as the plan's timers do; a
-                           balance only as far as it is needed
-              rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
-                           real containers (as root)
-              completions  Print completions for a shell
-              help         Print this message or the help of the given subcommand(s)
+              plan           Plan a declaration: layout, mounts, schedules, and the reasons
+              check          Tell what is wrong with a declaration, all of it at once
+              explain        Print a rule's page, or why each choice about a subject was
+                             made
+              diff           Tell what would change on the host between two declarations or
+                             plans, and what is dangerous in it
+              schema         Print the JSON Schema of declarations or of plans
+              apply          Make what a plan says and this host lacks; look before each
+                             step
+              retire         List what was left behind by workloads and volumes that are no
+                             longer declared, or delete it by its name
+              migrate        Move a volume's data to where it is planned, or make it anew
+                             with its planned attributes; what uses it stops shortly
+              migrate-store  Move Podman's store of root to the planned driver: images,
+                             volumes and secrets; its containers stop shortly
+              doctor         Tell what this host has otherwise than planned, and who or what
+                             mends it; change nothing
+              verify         Tell whether what containers mount lies where it was planned,
+                             as their units ask before each start
+              metrics        Print what a monitoring system is told of this host: space,
+                             errors, ages of snapshots, the last `apply`
+              upkeep         Scrub, trim or balance one filesystem, as the plan's timers do;
+                             a balance only as far as it is needed
+              rehearse       Play the whole life of a declaration on a throw-away Btrfs,
+                             with real containers (as root)
+              completions    Print completions for a shell
+              help           Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help     Print help

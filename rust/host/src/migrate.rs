@@ -8,6 +8,7 @@
 //! copy is, and nothing in between is ever both.
 
 pub(crate) mod copy;
+mod engine;
 pub(crate) mod estimate;
 mod exchange;
 pub mod journal;
@@ -19,6 +20,7 @@ pub mod podman_volume;
 mod short_stop;
 mod stages;
 mod staging;
+pub mod store;
 
 use std::path::PathBuf;
 

@@ -18,7 +18,7 @@ use thiserror::Error;
 pub use extents::{Data, Extents, ROOT};
 pub use real::RealSystem;
 pub use session::{Line, Session};
-pub use tree::{Identity, Survey, Users};
+pub use tree::{Identity, Mounted, Survey, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]
@@ -69,6 +69,7 @@ const PACKAGES: [(&str, &str, &str); 28] = [
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
     ("cp", "coreutils", "coreutils"),
+    ("crun", "crun", "crun"),
     ("findmnt", "util-linux", "util-linux"),
     ("flock", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
@@ -79,19 +80,18 @@ const PACKAGES: [(&str, &str, &str); 28] = [
     ("mkfs.btrfs", "btrfs-progs", "btrfs-progs"),
     ("mount", "mount", "util-linux"),
     ("podman", "podman", "podman"),
-    ("crun", "crun", "crun"),
     ("rsync", "rsync", "rsync"),
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
-    ("ssh", "openssh-client", "openssh"),
     ("snapper", "snapper", "snapper"),
+    ("ssh", "openssh-client", "openssh"),
     ("systemctl", "systemd", "systemd"),
     ("systemd-run", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
     ("timeout", "coreutils", "coreutils"),
+    ("udevadm", "udev", "systemd"),
     ("umount", "mount", "util-linux"),
     ("unshare", "util-linux", "util-linux"),
-    ("udevadm", "udev", "systemd"),
 ];
 
 /// Where a program comes from, in words.

@@ -9,7 +9,8 @@ mod show;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::plan::{Instance, Plan, PlannedContainer};
+use podman_btrfs_core::units::UserName;
 use serde::{Deserialize, Serialize};
 
 use self::show::{Shown, control, show};
@@ -52,30 +53,54 @@ pub(crate) struct Candidates {
 
 /// Those of all containers that mount what appears at one of these paths of the host, and others by name.
 pub(crate) fn candidates(plan: &Plan, host_paths: &[&str], asked_for: &[String]) -> Candidates {
+    let is_it = |path: &str| host_paths.contains(&path);
+    let uses = |instance: &Instance, container: &PlannedContainer| {
+        let own = container.mounts.keys();
+        let mut own = own.filter_map(|volume| instance.volumes.get(volume));
+        let mut used = container.uses.values();
+        own.any(|volume| is_it(volume.host_path.as_str()))
+            || used.any(|used| is_it(used.host_path.as_str()))
+    };
     let mut found = Candidates::default();
     for workload in plan.workloads.values() {
         for instance in &workload.instances {
-            let is_it = |path: &str| host_paths.contains(&path);
             for (name, container) in &instance.containers {
-                let own = container.mounts.keys();
-                let mut own = own.filter_map(|volume| instance.volumes.get(volume));
-                let mut used = container.uses.values();
-                let mounts = own.any(|volume| is_it(volume.host_path.as_str()))
-                    || used.any(|used| is_it(used.host_path.as_str()));
-                if !mounts {
-                    continue;
-                }
-                found.system.insert(format!("podman-{name}.service"));
-                found.system.insert(format!("{name}.service"));
-                if let Some(user) = &workload.user {
-                    let unit = format!("{name}.service");
-                    found.users.insert((user.to_string(), unit));
+                if uses(instance, container) {
+                    found.add(name.as_str(), workload.user.as_ref());
                 }
             }
         }
     }
     found.system.extend(asked_for.iter().cloned());
     found
+}
+
+/// Those of all containers and pods of root, and others by name.
+pub(crate) fn candidates_of_root(plan: &Plan, asked_for: &[String]) -> Candidates {
+    let mut found = Candidates::default();
+    let ours = plan.workloads.values().filter(|one| one.user.is_none());
+    for instance in ours.flat_map(|workload| &workload.instances) {
+        for name in instance.containers.keys() {
+            found.add(name.as_str(), None);
+        }
+        if let Some(pod) = &instance.pod {
+            found.system.insert(format!("{}-pod.service", pod.name));
+        }
+    }
+    found.system.extend(asked_for.iter().cloned());
+    found
+}
+
+impl Candidates {
+    /// The units that a container of this name may have.
+    fn add(&mut self, name: &str, user: Option<&UserName>) {
+        self.system.insert(format!("podman-{name}.service"));
+        self.system.insert(format!("{name}.service"));
+        if let Some(user) = user {
+            let unit = format!("{name}.service");
+            self.users.insert((user.to_string(), unit));
+        }
+    }
 }
 
 /// Those that are running now, and those that would end with them.

@@ -12,6 +12,7 @@ mod explain;
 mod man;
 mod metrics;
 mod migrate;
+mod migrate_store;
 mod model;
 mod plan;
 mod rehearse;
@@ -54,6 +55,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Migrate(arguments) => migrate::run(arguments, output),
+        Command::MigrateStore(arguments) => migrate_store::run(arguments, output),
+        Command::MigrateStoreInside(arguments) => Err(migrate_store::inside(arguments)),
         Command::Restore(arguments) => restore::run(arguments, output),
         Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),

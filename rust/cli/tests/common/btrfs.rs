@@ -19,7 +19,7 @@ use crate::common::Run;
 const REASON: &str = "needs root, Btrfs in the kernel and loop devices";
 
 /// `show`, `stop` and `start` of units that are files: a unit's file holds its state. A file `NAME.broken` holds how many times it
-/// does not come up, `NAME.requiredby` the units that end with it.
+/// does not come up, `NAME.requiredby` the units that end with it, and a program `NAME.do` is run to `start` and to `stop` it.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 units="$(dirname "$0")/../units"
 verb=$1
@@ -34,11 +34,16 @@ for name in "$@"; do
       [ -e "$file" ] && load=loaded && state=$(cat "$file")
       [ -e "$file.requiredby" ] && dependents=$(cat "$file.requiredby")
       printf 'Id=%s\nLoadState=%s\nActiveState=%s\nSourcePath=\nRequiredBy=%s\nBoundBy=\nConsistsOf=\n\n' "$name" "$load" "$state" "$dependents" ;;
-    stop) [ -e "$file" ] && echo inactive > "$file" ;;
+    stop)
+      [ -x "$file.do" ] && "$file.do" stop > /dev/null 2>&1
+      [ -e "$file" ] && echo inactive > "$file" ;;
     start)
       if [ -s "$file.broken" ] && [ "$(cat "$file.broken")" -gt 0 ]; then
         echo $(($(cat "$file.broken") - 1)) > "$file.broken"
         echo failed > "$file"; echo "Job for $name failed." >&2; exit 1
+      fi
+      if [ -x "$file.do" ] && ! "$file.do" start > "$file.said" 2>&1 < /dev/null; then
+        echo failed > "$file"; cat "$file.said" >&2; exit 1
       fi
       [ -e "$file" ] && echo active > "$file" ;;
   esac

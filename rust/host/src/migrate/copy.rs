@@ -22,6 +22,18 @@ pub(crate) enum How {
 ///
 /// It ends with this process, as far as the kernel can see to it, so that no copier goes on in what was exchanged meanwhile.
 pub(crate) fn copy(system: &dyn System, source: &Path, copy: &Path, how: How) -> Result<(), Fault> {
+    copy_without(system, source, copy, how, &[])
+}
+
+/// The same without what has these names at the top: in neither of the two is it looked at, copied or removed. A name may end
+/// with a `*`.
+pub(super) fn copy_without(
+    system: &dyn System,
+    source: &Path,
+    copy: &Path,
+    how: How,
+    left_out: &[&str],
+) -> Result<(), Fault> {
     // Without `--modify-window=-1` times of change that differ only in their nanoseconds are taken for the same.
     // What is named by `-x` is neither copied nor removed: the marker and the compression property belong to a place, and
     // `system.*` are access control lists, which `-A` copies.
@@ -42,6 +54,11 @@ pub(crate) fn copy(system: &dyn System, source: &Path, copy: &Path, how: How) ->
     if how == How::StillByContent {
         arguments.push("--checksum");
     }
+    let left_out: Vec<String> = left_out
+        .iter()
+        .map(|name| format!("--exclude=/{name}"))
+        .collect();
+    arguments.extend(left_out.iter().map(String::as_str));
     let (source, copy) = (format!("{source}/"), format!("{copy}/"));
     arguments.extend(["--", &*source, &*copy]);
     match system.run("setpriv", &arguments) {

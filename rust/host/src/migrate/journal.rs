@@ -136,17 +136,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be read or understood, and what a person does about it.
     pub fn read(system: &dyn System, file: &Path) -> Result<Option<Self>, Fault> {
-        let Some(text) = system.read(file)? else {
-            return Ok(None);
-        };
-        Self::parse(&text).map(Some).map_err(|why| {
-            Fault::Unexpected(format!(
-                "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, or use the version \
-                 of podman-btrfs that wrote it; where neither can be had, look which of the two directories is the volume, move the \
-                 journal away, and begin anew",
-                file.display()
-            ))
-        })
+        read(system, file, Self::parse)
     }
 
     /// Reads its text.
@@ -229,6 +219,25 @@ impl Spot {
             None => path.to_string(),
         }
     }
+}
+
+/// Reads a journal; `None` where no migration was begun.
+pub(super) fn read<T>(
+    system: &dyn System,
+    file: &Path,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, Fault> {
+    let Some(text) = system.read(file)? else {
+        return Ok(None);
+    };
+    parse(&text).map(Some).map_err(|why| {
+        Fault::Unexpected(format!(
+            "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, or use the version \
+             of podman-btrfs that wrote it; where neither can be had, look which of the two directories is in use, move the \
+             journal away, and begin anew",
+            file.display()
+        ))
+    })
 }
 
 fn above(path: &str) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! The end of sources that were kept, and of moves that are given up: all that a migration ever deletes.
 
+use super::engine::Work as _;
 use super::exchange::Whereabouts;
 use super::journal::{Journal, Kept, Stage};
 use super::{Mover, Outcome, Report, Stop};

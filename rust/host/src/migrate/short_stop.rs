@@ -5,6 +5,7 @@ use std::path::Path;
 use podman_btrfs_core::plan::Placement;
 
 use super::copy::{self, How};
+use super::engine::Work as _;
 use super::journal::{Journal, Stage};
 use super::mover::Mover;
 use super::{Stop, estimate};
@@ -32,7 +33,7 @@ impl Mover<'_> {
         units::running(self.system, &candidates, &self.request.units)
     }
 
-    pub(super) fn stopped(&mut self, journal: &mut Journal) -> Result<(), Stop> {
+    pub(super) fn short_stop(&mut self, journal: &mut Journal) -> Result<(), Stop> {
         let mut all = self.running()?;
         all.retain(|unit| {
             !journal

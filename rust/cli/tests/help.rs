@@ -47,10 +47,10 @@ fn the_program_says_what_it_can_do() {
               undo         Take the last restore of a workload back, or the last undo
               doctor       Tell what this host has otherwise than planned, and who or what
                            mends it; change nothing
-              status       Show what is there and what it takes: by filesystem, workload and
-                           volume, with snapshots, growth and time to full
               copies       Tell what copies lie at each target, whether the next send can be
                            a difference, and what is wrong with them
+              status       Show what is there and what it takes: by filesystem, workload and
+                           volume, with snapshots, growth and time to full
               verify       Tell whether what containers mount lies where it was planned, as
                            their units ask before each start
               metrics      Print what a monitoring system is told of this host: space,

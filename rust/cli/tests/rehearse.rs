@@ -260,6 +260,8 @@ fn a_signal_at_any_moment_leaves_nothing() {
     let moments = [
         20, 100, 200, 300, 350, 400, 450, 500, 600, 800, 1500, 3000, 5000, 7000,
     ];
+    /// No machine has made and run and restored all of it by then.
+    const FASTEST: Duration = Duration::from_secs(2);
     let signals = [Signal::INT, Signal::TERM, Signal::KILL];
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     for (number, moment) in (0_u64..).zip(moments) {
@@ -281,7 +283,12 @@ fn a_signal_at_any_moment_leaves_nothing() {
             kill_process(pid, signal).unwrap();
         }
         let status = child.wait().unwrap();
-        assert_eq!(status.code(), None, "{when}: it ended by itself");
+        // A fast machine is done before the last moments.
+        let is_done = moment > FASTEST && status.code() == Some(0);
+        assert!(
+            is_done || status.code().is_none(),
+            "{when}: it ended by itself"
+        );
         rehearsal.assert_nothing_is_left(&when);
     }
 }

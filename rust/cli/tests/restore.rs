@@ -42,7 +42,7 @@ const TWO: &str = r#"{
   "targets": {"nas": {"url": "TARGET", "keep": {"daily": 3}}},
   "workloads": {"shop": {
     "containers": {"web": {}, "sql": {}},
-    "protection": {"policy": "gold"},
+    "protection": {"policy": "gold", "consistency": "none"},
     "volumes": {
       "files": {"mounts": {"web": "/files"}, "copyOnWrite": true, "compression": "zstd"},
       "data": {"mounts": {"sql": "/data"}, "copyOnWrite": false},

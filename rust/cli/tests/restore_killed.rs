@@ -28,7 +28,7 @@ const SHOP: &str = r#"{
   "policies": {"hourly": {"rpo": "1h", "keep": {"hourly": 24}}},
   "workloads": {"shop": {
     "containers": {"web": {}, "sql": {}},
-    "protection": {"policy": "hourly"},
+    "protection": {"policy": "hourly", "consistency": "none"},
     "volumes": {
       "files": {"mounts": {"web": "/files"}, "copyOnWrite": true},
       "data": {"mounts": {"sql": "/data"}, "copyOnWrite": false},

@@ -40,6 +40,9 @@ fn machine(plan: &Plan) -> FakeSystem {
         replaced: Vec::new(),
     };
     assert!(apply(plan, &system, &options, &mut |_| ()).is_complete());
+    // Snapper was used before, and what it keeps lies in the group.
+    let snapper = PathBuf::from(live("shop/.snapshots"));
+    system.create_subvolume(&snapper).unwrap();
     for file in FILES {
         system.put_text(&live(file), "old");
     }

@@ -2,7 +2,7 @@
 //! target starts from there and the tool that prunes them knows it. A received snapshot itself never becomes writable.
 
 use podman_btrfs_core::plan::{Instance, Plan};
-use podman_btrfs_core::units::FilesystemName;
+use podman_btrfs_core::units::{FilesystemName, TargetName};
 
 use super::catalogue::Point;
 use super::restorer::Restorer;
@@ -30,7 +30,7 @@ pub(super) fn of_plan<'s>(
     let own = jobs.filter(|job| job.subvolumes.iter().any(|one| is_of_it(one.path.clone())));
     let known: Vec<&str> = own
         .flat_map(|job| job.targets.keys())
-        .map(|target| target.as_str())
+        .map(TargetName::as_str)
         .collect();
     if !known.contains(&name) {
         return Err(Stop::Refused(format!(

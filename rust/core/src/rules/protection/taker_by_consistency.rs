@@ -18,6 +18,8 @@ pub static RULE: Rule = Rule {
     page: include_str!("taker_by_consistency.md"),
     proofs: &[
         "btrbk-prunes-what-others-took",
+        "generation-tells-what-changed",
+        "record-of-a-snapshot-goes-along-with-send",
         "snapshot-atomic-within-one-subvolume",
     ],
     decide: Decide::Workload(decide),

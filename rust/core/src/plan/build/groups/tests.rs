@@ -105,7 +105,11 @@ fn a_hook_is_run_besides_the_supplied_one_or_in_its_place() {
                 .into_iter()
                 .filter(|(_, value)| !value.is_null())
                 .collect(),
-            other => other,
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)) => other,
         };
         json!({"policy": "gold", "consistency": "application", "hooks": {"a-db": hook}})
     };

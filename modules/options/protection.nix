@@ -70,21 +70,11 @@ in {
       '';
     };
 
-    snapshotOn = {
-      stop = mkUnsaid types.bool {
-        example = true;
-        description = "Whether it is snapshotted after the last of its containers has stopped. Null: it is not.";
-      };
-
-      imageUpdate = mkUnsaid types.bool {
-        example = true;
-        description = "Whether it is snapshotted before one of its images is replaced. Null: it is not.";
-      };
-
-      activation = mkUnsaid types.bool {
-        example = true;
-        description = "Whether it is snapshotted before a new configuration is activated. Null: it is not.";
-      };
+    snapshotOn = mkOption {
+      type = types.submodule ./snapshot-on.nix;
+      default = {};
+      example = {activation = true;};
+      description = "When it is snapshotted besides the schedule.";
     };
   };
 }

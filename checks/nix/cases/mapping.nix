@@ -48,7 +48,7 @@ with tools; let
       [["systemd" "timers" "btrbk-gold-tank" "timerConfig" "RandomizedDelaySec"] 1]
       [["systemd" "services" "btrbk-gold-tank" "unitConfig" "RequiresMountsFor"] ["/mine"]]
       [["systemd" "services" "podman-btrfs-snapshot-gold-tank" "serviceConfig" "TimeoutStartSec"] "1min"]
-      [["systemd" "services" "podman-btrfs-snapshot-at-stop-wiki" "serviceConfig" "TimeoutStopSec"] "1min"]
+      [["systemd" "services" "podman-btrfs-snapshot-at-stop-blog" "serviceConfig" "TimeoutStopSec"] "1min"]
       [["system" "preSwitchChecks" "podman-btrfs"] "mine"]
       [["systemd" "services" "snapper-timeline" "unitConfig" "RequiresMountsFor"] ["/mine"]]
       [["systemd" "services" "podman-shop-db" "unitConfig" "RequiresMountsFor"] ["/mine"]]

@@ -9,16 +9,16 @@ with tools; let
   inherit (everything.services.podmanBtrfs) plan;
   unitOf = config: name: config.systemd.services.${name};
   run = unitOf everything "podman-btrfs-snapshot-gold-tank";
-  stop = unitOf everything "podman-btrfs-snapshot-at-stop-wiki";
+  stop = unitOf everything "podman-btrfs-snapshot-at-stop-blog";
   ours = config: lib.filter (lib.hasPrefix "podman-btrfs-snapshot-") (lib.attrNames config.systemd.services);
   with_ = protection: (evaluate [../hosts/shop.nix {services.podmanBtrfs.workloads.notes = {inherit protection;};}]).config;
 in {
   a-group-is-taken-before-it-is-pruned =
-    expect "what we take" (map (one: one.takenBy) (lib.filter (one: one.workload == "wiki") (lib.concatMap (job: job.subvolumes) plan.protection.jobs)))
+    expect "what we take" (map (one: one.takenBy) (lib.filter (one: one.workload == "blog") (lib.concatMap (job: job.subvolumes) plan.protection.jobs)))
     ["podman-btrfs" "podman-btrfs"]
-    ++ expect "units" (ours everything) ["podman-btrfs-snapshot-at-stop-wiki" "podman-btrfs-snapshot-gold-tank"]
+    ++ expect "units" (ours everything) ["podman-btrfs-snapshot-at-stop-blog" "podman-btrfs-snapshot-gold-tank"]
     ++ expect "btrbk takes none" everything.services.btrbk.instances.gold-build.settings.volume."/srv/build".subvolume
-    {"wiki+data".snapshot_create = "no";}
+    {"blog+data".snapshot_create = "no";}
     ++ holds "it is what it does" (lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json --job gold-tank" run.serviceConfig.ExecStart)
     ++ holds "whatever ended it, nothing stays frozen" (lib.hasSuffix "/bin/podman-btrfs thaw" run.serviceConfig.ExecStopPost)
     ++ expect "btrbk wants it, and does not require it" run.wantedBy ["btrbk-gold-tank.service"]
@@ -33,12 +33,12 @@ in {
   where-the-tool-takes-them-there-is-no-unit = expect "units" (ours shop.config) [];
 
   a-copy-that-has-stopped-is-snapshotted =
-    expect "it waits beside its container" stop.wantedBy ["wiki.service"]
-    ++ expect "it is up before it" stop.before ["wiki.service"]
+    expect "it waits beside its container" stop.wantedBy ["blog.service"]
+    ++ expect "it is up before it" stop.before ["blog.service"]
     ++ expect "it ends with the last one" stop.unitConfig.StopWhenUnneeded true
     ++ expect "it stays up" stop.serviceConfig.RemainAfterExit true
     ++ expect "it requires the places" stop.unitConfig.RequiresMountsFor ["/srv/tank/.snapshots" "/srv/build/.snapshots"]
-    ++ holds "then it takes one" (lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json wiki --reason stop" stop.serviceConfig.ExecStop);
+    ++ holds "then it takes one" (lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json blog --reason stop" stop.serviceConfig.ExecStop);
 
   what-nobody-sees-stop-is-told = let
     told = user:

@@ -38,20 +38,20 @@
         injectVolumes = true;
       };
       # A group over two filesystems that stands still, with every occasion.
-      wiki = {
+      blog = {
         filesystem = "tank";
-        containers.wiki.image = "docker.io/library/mariadb:11";
+        containers.blog.image = "docker.io/library/mariadb:11";
         volumes = {
-          files.mounts.wiki = "/files";
+          files.mounts.blog = "/files";
           data = {
             filesystem = "build";
-            mounts.wiki = "/var/lib/mysql";
+            mounts.blog = "/var/lib/mysql";
           };
         };
         protection = {
           policy = "gold";
           consistency = "application";
-          hooks.wiki = {
+          hooks.blog = {
             freeze = ["sync"];
             timeout = "5s";
             onError = "fail";

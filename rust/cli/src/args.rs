@@ -437,6 +437,10 @@ pub(crate) struct MigrateArguments {
 #[command(
     after_help = "Exit codes: 0 the store has the planned driver; 1 it was refused: something has to be seen to first, and all is as it was; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by the same command."
 )]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is given or not by itself"
+)]
 pub(crate) struct MigrateStoreArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
     pub(crate) plan: PathBuf,

@@ -1,8 +1,6 @@
 //! `migrate-store` on a real Btrfs with a real Podman. Run by `checks/host/run` as root:
 //! `cargo test -p podman-btrfs-cli --test migrate_store -- --ignored --test-threads 1`.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 #[path = "common/btrfs.rs"]
 mod btrfs;
 mod common;

@@ -5,7 +5,7 @@
 //! Run by `checks/host/run` as root; `PODMAN_BTRFS_KILLS` says how often (default 3), `PODMAN_BTRFS_SEED` repeats a run:
 //! `cargo test -p podman-btrfs-cli --test migrate_store_killed -- --ignored --nocapture`.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
+#![expect(clippy::print_stdout, reason = "helpers of tests")]
 
 #[path = "common/btrfs.rs"]
 mod btrfs;
@@ -85,8 +85,8 @@ fn a_move_of_a_store_that_is_ended_at_any_program_is_completed_and_one_that_fail
         assert_eq!(host.told(), told, "{what}");
         assert!(list(&data) == bytes, "{what}: the volume is not the same");
         assert_eq!(host.host.state(WEB), "active", "{what}");
-        let seen = host.podman(&["exec", "web", "cat", "/data/written"]);
-        assert_eq!(seen, format!("after the kill of run {run}\n"), "{what}");
+        let shown = host.podman(&["exec", "web", "cat", "/data/written"]);
+        assert_eq!(shown, format!("after the kill of run {run}\n"), "{what}");
         if host.host.journal("store-root.json").exists() {
             let run = host.migrate(&plan, &["--forget-source"]);
             assert_eq!(run.code, 0, "{what}: {}", run.shown());

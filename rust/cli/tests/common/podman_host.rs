@@ -30,12 +30,12 @@ events_logger = "none"
 "#;
 
 /// The unit of the container `web`, as NixOS makes it: removed when it stops, made anew when it starts.
-const WEB: &str = r#"#!/bin/sh
+const WEB: &str = r"#!/bin/sh
 case $1 in
   start) exec podman run --detach --rm --replace --name web --network none --cgroups disabled --volume data:/data localhost/app:1 sleep 100000 ;;
   stop) podman stop --ignore --time 0 web; podman rm --force --ignore web ;;
 esac
-"#;
+";
 
 const ROOT: &str = "/var/lib/containers";
 const SYSTEM: &str = "/usr/sbin:/usr/bin:/sbin:/bin";

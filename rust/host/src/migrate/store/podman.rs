@@ -242,7 +242,7 @@ mod tests {
         for text in ["", "null", "[]"] {
             assert!(read::<Pod>(text, "podman").unwrap().is_empty(), "{text}");
         }
-        for text in ["[", "{}", r#"[{"Name": 1}]"#, r#"[{}]"#] {
+        for text in ["[", "{}", r#"[{"Name": 1}]"#, "[{}]"] {
             assert!(read::<Pod>(text, "podman").is_err(), "{text}");
         }
     }

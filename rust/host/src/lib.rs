@@ -5,6 +5,7 @@
 //! | [`apply`] | makes subvolumes and directories, sets attributes, quotas and limits on *empty* ones, renames what was renamed |
 //! | [`migrate`] | copies volumes to where they are planned, exchanges them, deletes the copy or, later and by name, the source |
 //! | [`restore`] | puts snapshots in place of volumes, keeps what was there, deletes what it made itself and, by name, what it kept |
+//! | [`drill`] | restores into a throw-away place of its own, starts engines on it, and deletes that again |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`verify`] | nothing: looks, and writes probe files that it removes again |
 //! | [`identity`] | nothing: looks where the volumes of containers lie |
@@ -20,6 +21,7 @@
 pub mod action;
 pub mod apply;
 pub mod copies;
+pub mod drill;
 pub mod group;
 pub mod identity;
 pub mod ledger;

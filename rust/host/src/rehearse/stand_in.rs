@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::system::{Fault, Identity, Node, Printed, Probe, Put, Session, Survey, System, Users};
+use crate::system::{
+    Fault, Identity, Node, Printed, Probe, Put, Reading, Session, Survey, System, Users,
+};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -184,6 +186,9 @@ impl System for WithAccounts<'_> {
     }
     fn survey(&self, root: &Path) -> Result<Survey, Fault> {
         self.machine.survey(root)
+    }
+    fn read_through(&self, root: &Path) -> Result<Reading, Fault> {
+        self.machine.read_through(root)
     }
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
         self.machine.differences(source, copy)

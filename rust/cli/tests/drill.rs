@@ -95,8 +95,14 @@ impl Shop {
 
     fn sent() -> Self {
         let shop = Self::new();
-        sh("btrbk", &["-c", &shop.config, "run"]);
+        shop.send();
         shop
+    }
+
+    /// A snapshot of the group, as this program names it, and the real btrbk, which sends it.
+    fn send(&self) {
+        self.take(sh("date", &["-u", "+%Y%m%dT%H%M%S+0000"]).trim());
+        sh("btrbk", &["-c", &self.config, "run"]);
     }
 
     fn drill(&self, more: &[&str]) -> (Run, Value) {
@@ -271,7 +277,7 @@ fn what_is_too_old_or_nowhere_or_without_a_parent_is_told_apart() {
     shop.take("20200101T000000+0000");
     shop.finds(&[], &["too-old"]);
     shop.delete_snapshots();
-    sh("btrbk", &["-c", &shop.config, "run"]);
+    shop.send();
     // One of the group is gone.
     let one = shop
         .snapshots()

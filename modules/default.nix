@@ -22,8 +22,10 @@
     ./users.nix
     ./places.nix
     ./protection.nix
+    ./snapshots.nix
     ./upkeep.nix
     ./monitoring.nix
+    ./status.nix
     ./apply.nix
     ./ephemeral-root
     ./receiver

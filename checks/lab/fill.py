@@ -29,6 +29,52 @@ def fill(folder: Path, step: int = 16 * MIB) -> int:
     return total
 
 
+def half_filled(folder: Path) -> None:
+    """Fills the filesystem with files, and removes every other one, so that chunks of data are half empty and none is."""
+    folder.mkdir()
+    fill(folder)
+    run("btrfs", "filesystem", "sync", folder)
+    for number in range(1, len(list(folder.iterdir())), 2):
+        (folder / f"fill-{number}").unlink(missing_ok=True)
+    run("btrfs", "filesystem", "sync", folder)
+
+
+def fill_metadata(top: Path) -> None:
+    """Files with attributes, large ones first, until no file can be made; everything is in chunks already."""
+    for batch in range(64):
+        try:
+            (top / f"attributes-{batch}").mkdir()
+            for number in range(2_000):
+                file = top / f"attributes-{batch}" / str(number)
+                file.touch()
+                os.setxattr(file, "user.large", b"x" * (15_000 if batch < 3 else 500))
+        except OSError as why:
+            if why.errno != errno.ENOSPC:
+                raise
+        # What is freed in a transaction can be used after it.
+        run("btrfs", "filesystem", "sync", top)
+        if not takes_writes(top):
+            return
+    raise AssertionError("metadata never got full")
+
+
+def takes_writes(folder: Path) -> bool:
+    """Whether a file of a few bytes can be made, written and brought to the disk; it is removed again."""
+    probe = folder / "probe"
+    try:
+        with probe.open("wb") as file:
+            file.write(b"x" * 1000)
+            file.flush()
+            os.fsync(file.fileno())
+        return True
+    except OSError as why:
+        if why.errno != errno.ENOSPC:
+            raise
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+
+
 def unallocated(mounted: Path) -> list[int]:
     """Bytes of each device that belong to no chunk, in the order of the devices."""
     said = run("btrfs", "filesystem", "usage", "-b", mounted)

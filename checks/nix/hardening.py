@@ -11,16 +11,25 @@ from pathlib import Path
 from lab.real_nix import Nix, Skipped
 
 # The worst that each may come to, from 0 to 10; what is left open has its reason in modules/hardening.nix and in the
-# unit. A unit of many filesystems has its bound without their names.
+# unit. A unit of many filesystems or runs has its bound without their names.
 BOUNDS = {
     "podman-btrfs-apply": 2.4,
     # It sees the host's devices, without opening any, and asks the service manager.
     "podman-btrfs-metrics": 1.7,
+    # The same, and its record beside the receipts.
+    "podman-btrfs-status": 1.7,
     "podman-btrfs-upkeep": 1.5,
+    # They run commands in containers, which inherit what a unit may not do, and pause them.
+    "podman-btrfs-snapshot": 9.0,
+    "podman-btrfs-snapshot-at-stop": 9.0,
     # It runs podman itself, which makes namespaces and mounts, and speaks with registries.
     "podman-btrfs-prefetch": 9.6,
 }
-UPKEEP = re.compile(r"podman-btrfs-(scrub|trim|balance)-.*")
+OF_MANY = (
+    (re.compile(r"podman-btrfs-(scrub|trim|balance)-.*"), "podman-btrfs-upkeep"),
+    (re.compile(r"podman-btrfs-snapshot-at-stop-.*"), "podman-btrfs-snapshot-at-stop"),
+    (re.compile(r"podman-btrfs-snapshot-.*"), "podman-btrfs-snapshot"),
+)
 
 
 def differences(nix: Nix) -> list[str]:
@@ -33,7 +42,7 @@ def differences(nix: Nix) -> list[str]:
     found: list[str] = []
     seen: set[str] = set()
     for unit, config in sorted(units.items()):
-        name = "podman-btrfs-upkeep" if UPKEEP.fullmatch(unit) else unit
+        name = next((bound for pattern, bound in OF_MANY if pattern.fullmatch(unit)), unit)
         seen.add(name)
         if name not in BOUNDS:
             found.append(f"{unit} has no bound in checks/nix/hardening.py")

@@ -102,6 +102,11 @@ in {
       };
     };
 
+    services.openssh.extraConfig = mkOption {
+      type = types.lines;
+      default = "";
+    };
+
     services.prometheus = {
       ruleFiles = mkList;
       exporters.node = {
@@ -110,6 +115,7 @@ in {
       };
     };
     services.btrbk.instances = mkAny {};
+    system.preSwitchChecks = mkAny {};
     services.snapper = {
       configs = mkAny {};
       snapshotInterval = mkAny "hourly";

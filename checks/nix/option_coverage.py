@@ -44,6 +44,7 @@ ONLY_IN_NIX = {
     "receiver.sources.*.path": RECEIVER,
     "receiver.sources.*.from": RECEIVER,
     "receiver.sources.*.appendOnly": RECEIVER,
+    "receiver.sources.*.mayRead": RECEIVER,
 }
 ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}
 

@@ -24,11 +24,14 @@
       elsewhere = {
         publicKey = key "C";
         path = "/srv/backup/by/hand";
+        mayRead = false;
       };
     };
   };
   user = three.config.users.users.backup;
   rights = map (command: command.command) (lib.concatMap (rule: rule.commands) three.config.security.sudo.extraRules);
+
+  rootScript = lib.head (lib.splitString " " (lib.findFirst (lib.hasInfix "receiver-root") "" rights));
 
   refused = evaluated: map (one: one.message) (lib.filter (one: !one.assertion) evaluated.config.assertions);
   expect = what: actual: expected:
@@ -49,7 +52,18 @@ in {
       ++ map (line: "not restricted: ${line}") (lib.filter (line: !lib.hasPrefix ''restrict,command="/'' line) user.openssh.authorizedKeys.keys)
       ++ expect "which of them say where from"
       (map (lib.hasInfix '',from="192.0.2.0/24,!192.0.2.9" ssh-ed25519 B'') user.openssh.authorizedKeys.keys) [true false false]
-      ++ expect "which of them may delete" (map (lib.hasInfix " --delete /srv/") user.openssh.authorizedKeys.keys) [false true true]
+      ++ expect "which of them may delete" (map (lib.hasInfix " --delete ") user.openssh.authorizedKeys.keys) [false true true]
+      ++ expect "which of them may read back" (map (lib.hasInfix " --read /srv/") user.openssh.authorizedKeys.keys) [true true false]
+      ++ expect "what root does besides" (map (rule: lib.concatStringsSep " " (lib.tail (lib.splitString " " rule))) (lib.filter (lib.hasInfix "receiver-root") rights)) [
+        "/srv/backup/adding unfinished *"
+        "/srv/backup/adding send *"
+        "/srv/backup/adding records *"
+        "/srv/backup/alone unfinished *"
+        "/srv/backup/alone send *"
+        "/srv/backup/alone records *"
+        "/srv/backup/by/hand unfinished *"
+      ]
+      ++ holds "a source that vanished is not noticed" (lib.hasInfix "Match User backup\n  ClientAliveInterval" three.config.services.openssh.extraConfig)
       ++ expect "what may be deleted as root" (lib.filter (lib.hasInfix "delete") rights) [
         "/run/current-system/sw/bin/btrfs subvolume delete --commit-after /srv/backup/alone/*"
         "/run/current-system/sw/bin/btrfs subvolume delete --commit-after /srv/backup/by/hand/*"
@@ -106,7 +120,7 @@ in {
         })
         .config;
     in
-      expect "users" off.users.users {} ++ expect "units" off.systemd.services {} ++ expect "rules" off.security.sudo.extraRules [];
+      expect "users" off.users.users {} ++ expect "units" off.systemd.services {} ++ expect "rules" off.security.sudo.extraRules [] ++ expect "sshd" off.services.openssh.extraConfig "";
   };
 
   # For checks/nix/receiver.py.
@@ -114,5 +128,7 @@ in {
     keys = user.openssh.authorizedKeys.keys;
     inherit rights;
     guard = builtins.readFile (lib.head (builtins.match ''.*command="([^ ]+) .*'' (lib.head user.openssh.authorizedKeys.keys)));
+    rootPath = builtins.unsafeDiscardStringContext rootScript;
+    root = builtins.readFile rootScript;
   };
 }

@@ -9,6 +9,7 @@ for in SSH_ORIGINAL_COMMAND; the other runs what one of the evaluated rules allo
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -35,10 +36,12 @@ assert sys.argv[1] == "-n", sys.argv
 called = sys.argv[2:]
 for rule in json.load(open("{folder}/receiver.json"))["rights"]:
     program, _, pattern = rule.partition(" ")
-    if os.path.basename(program) == called[0] and fnmatch.fnmatchcase(" ".join(called[1:]), pattern):
-        os.execvp(called[0], called)
+    if called[0] in (program, os.path.basename(program)) and fnmatch.fnmatchcase(" ".join(called[1:]), pattern):
+        os.execvp("{folder}/root" if "receiver-root" in called[0] else called[0], called)
 sys.exit("sudo: a password is required: " + " ".join(called))
 """
+
+GETFATTR = "--absolute-names --no-dereference --encoding=hex --dump '--match=^trusted.podman-btrfs.snapshot$'"
 
 CONFIGURATION = """\
 timestamp_format long-iso
@@ -76,6 +79,9 @@ class Sender:
         guard = folder / "guard"
         guard.write_text(texts["guard"])
         guard.chmod(0o755)
+        root = folder / "root"
+        root.write_text(texts["root"])
+        root.chmod(0o755)
         self.path: dict[str, str] = {}
         for line in texts["keys"]:
             words = shlex.split(re.search(r'command="([^"]*)"', line)[1])  # type: ignore[index]
@@ -139,6 +145,59 @@ def what_must_work(sender: Sender) -> None:
     expect(f"and btrbk was told nothing of it: {done.stderr}", done.returncode != 0 and "refused" in done.stderr)
 
 
+def half(sender: Sender, name: str) -> tuple[str, bytes]:
+    """A stream of a new snapshot, and its name."""
+    snapshot = sender.source / ".snapshots" / name
+    run("btrfs", "subvolume", "snapshot", "-r", sender.source / "shop", snapshot)
+    stream = subprocess.run(["btrfs", "send", "-q", str(snapshot)], capture_output=True, check=True).stdout
+    run("btrfs", "subvolume", "delete", snapshot)
+    return name, stream
+
+
+def what_comes_back(sender: Sender) -> None:
+    """A source reads its own copies, whole or as differences, and what is recorded in them; one that may only add does too."""
+    back = sender.folder / "source" / "back"
+    back.mkdir()
+    for name in ("alone", "adding"):
+        own = sender.path[name]
+        for copy in copies(own):
+            # Where a restore would find it: on a filesystem that knows nothing of it.
+            done = sender.say(name, f"sudo -n btrfs send -q '{own}/{copy}'")
+            expect(f"{name} did not send {copy}: {done.stderr!r}", done.returncode == 0 and len(done.stdout) > 100)
+        received = subprocess.run(["btrfs", "receive", str(back)], input=done.stdout, capture_output=True, check=False)
+        expect(f"what came back of {name}: {received.stderr!r}", received.returncode == 0)
+        there = Path(own) / copies(own)[-1] / "order"
+        expect(f"{name}: not what was sent", (back / copies(own)[-1] / "order").read_text() == there.read_text())
+        run("btrfs", "subvolume", "delete", back / copies(own)[-1])
+    own = sender.path["adding"]
+    first, last = copies(own)[0], copies(own)[-1]
+    whole, data = (sender.say("adding", f"btrfs send -q{option} '{own}/{last}'") for option in ("", " --no-data"))
+    expect("a stream without data has all of it", 0 < len(data.stdout) <= len(whole.stdout))
+    parted = sender.say("adding", f"btrfs send -q -p '{own}/{first}' '{own}/{last}'")
+    expect(f"no difference came back: {parted.stderr!r}", parted.returncode == 0 and parted.stdout.startswith(b"btrfs-stream"))
+    told = sender.say("adding", f"sudo -n getfattr {GETFATTR} '{own}/{first}' '{own}/{last}'")
+    expect(f"records: {told.stderr!r}", told.returncode == 0)
+    expect(f"the record did not come along: {told.stdout!r}", told.stdout.count(b"trusted.podman-btrfs.snapshot=0x7b7d") == 2)
+
+
+def what_breaks(sender: Sender) -> None:
+    """A stream that ends in the middle leaves nothing, also where nothing may be deleted; and takes nothing away that was there."""
+    for name in ("alone", "adding"):
+        own = sender.path[name]
+        before = copies(own)
+        broken, stream = half(sender, "broken.20261127T000000+0000")
+        done = sender.say(name, f"sudo -n btrfs receive '{own}'", stream[: len(stream) // 2])
+        expect(f"half a stream was taken for a whole one: {done.stderr!r}", done.returncode != 0)
+        expect(f"{name}: half a copy stayed: {copies(own)}", copies(own) == before)
+        # The name is taken by something that is not whole either, and that was there before.
+        run("btrfs", "subvolume", "create", Path(own) / broken)
+        time.sleep(1.1)
+        done = sender.say(name, f"sudo -n btrfs receive '{own}'", stream)
+        expect("it was received over what was there", done.returncode != 0)
+        expect(f"{name}: what was there is gone", (Path(own) / broken).is_dir())
+        run("btrfs", "subvolume", "delete", Path(own) / broken)
+
+
 def what_must_not(sender: Sender) -> None:
     """Each is refused, changes nothing, and runs nothing."""
     own, other = sender.path["alone"], sender.path["adding"]
@@ -156,6 +215,28 @@ def what_must_not(sender: Sender) -> None:
         f"sudo -n btrfs receive '{own}/' -f /etc/passwd",
         f"sudo -n btrfs receive '{mine}'",
         f"sudo -n btrfs send '{theirs}'",
+        f"sudo -n btrfs send -q -p '{theirs}' '{mine}'",
+        f"sudo -n btrfs send -q -p '{mine}' '{theirs}'",
+        f"sudo -n btrfs send '{own}'",
+        f"sudo -n btrfs send '{own}/'",
+        f"sudo -n btrfs send '{own}/link'",
+        f"sudo -n btrfs send -p '{own}/link' '{mine}'",
+        f"sudo -n btrfs send '{own}/../adding/{Path(theirs).name}'",
+        f"sudo -n btrfs send '{mine}/order'",
+        f"sudo -n btrfs send -f {ran} '{mine}'",
+        f"sudo -n btrfs send -f{ran} '{mine}'",
+        f"sudo -n btrfs send -c '{theirs}' '{mine}'",
+        f"sudo -n btrfs send '{mine}' '{theirs}'",
+        f"sudo -n btrfs send '{mine}' | tee {ran}",
+        f"sudo -n btrfs send '{mine}' > {ran}",
+        f"sudo -n btrfs send '{own}/$(touch {ran})'",
+        f"sudo -n btrfs send -q '{mine}'\ntouch {ran}",
+        f"sudo -n btrfs send -p -f{ran} '{mine}'",
+        f"sudo -n getfattr --dump '{mine}'",
+        f"sudo -n getfattr {GETFATTR} '{theirs}'",
+        f"sudo -n getfattr {GETFATTR} '{mine}' '{theirs}'",
+        f"sudo -n getfattr {GETFATTR} '{mine}' --restore={ran}",
+        f"sudo -n getfattr {GETFATTR.replace('podman-btrfs.snapshot', 'overlay.*')} '{mine}'",
         f"sudo -n btrfs subvolume snapshot '{theirs}' '{own}/taken'",
         f"sudo -n btrfs subvolume delete '{theirs}'",
         f"sudo -n btrfs subvolume delete '{own}'",
@@ -184,7 +265,36 @@ def what_must_not(sender: Sender) -> None:
         expect(f"it changed something: {words!r}", (copies(own), copies(other)) == before)
     refused = sender.say("adding", f"sudo -n btrfs subvolume delete '{theirs}'")
     expect("a source that may only add was allowed to delete", refused.returncode == 255)
+    hand = sender.path["hand"]
+    refused = sender.say("hand", f"sudo -n btrfs send '{hand}/{copies(hand)[0]}'")
+    expect("a source that may not read was sent a copy", refused.returncode == 255 and not refused.stdout)
+    what_root_refuses(sender, own, Path(mine).name)
     (Path(own) / "link").unlink()
+
+
+def what_root_refuses(sender: Sender, own: str, mine: str) -> None:
+    """Whoever got past the guard: the script that sudo allows looks again, and sudo allows no other place."""
+    script = json.loads((sender.folder / "receiver.json").read_text())["rootPath"]
+    since = str(int(time.time()) + 1)
+    for words in (
+        [own, "send", f"../adding/{mine}"],
+        [own, "send", "link"],
+        [own, "send", ".."],
+        [own, "send", "-f/tmp/x"],
+        [own, "send", mine, "-f", "/tmp/x"],
+        [own, "records", "../../../etc"],
+        [own, "unfinished", mine, "0"],
+        [own, "unfinished", mine, "0; true"],
+        ["/srv", "unfinished", "backup", since],
+        [sender.path["hand"], "send", mine],
+        [own, "shell", mine],
+    ):
+        before = copies(own)
+        done = subprocess.run(["sudo", "-n", script, *words], env=sender.environment(), capture_output=True, check=False)
+        expect(f"root did it: {words}: {done.stdout!r}", done.returncode != 0 and not done.stdout)
+        said = done.stderr.decode()
+        expect(f"root was not asked or did not say why: {words}: {said}", "refused" in said or "password is required" in said)
+        expect(f"it changed something: {words}", copies(own) == before)
 
 
 def main(folder: Path) -> None:
@@ -201,10 +311,14 @@ def main(folder: Path) -> None:
             mounts.append(place)
         run("btrfs", "subvolume", "create", folder / "source" / "shop")
         (folder / "source" / ".snapshots").mkdir()
+        # What a group snapshot carries, here on what is taken.
+        os.setxattr(folder / "source" / "shop", "trusted.podman-btrfs.snapshot", b"{}")
         sender = Sender(folder)
         for path in sender.path.values():
             Path(path).mkdir(parents=True)
         what_must_work(sender)
+        what_comes_back(sender)
+        what_breaks(sender)
         what_must_not(sender)
     finally:
         for place in mounts:

@@ -102,6 +102,7 @@ class Podman:
         for applet in ("sh", "cat", "chmod", "dd", "echo", "sleep", "sync", "true"):
             (root / "bin" / applet).symlink_to("busybox")
         for name, content in extra.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(content)
         archive = self.folder / "image.tar"
         with tarfile.open(archive, "w") as tar:

@@ -61,6 +61,35 @@ def plan(program: Path, folder: Path, mount_point: Path, policies: dict[str, dic
     return found
 
 
+def group(program: Path, folder: Path, mount_point: Path, policy: dict[str, object]) -> tuple[Policy, list[str]]:
+    """Plans one workload over several subvolumes, which we take: the policy with its whole configuration, and its series."""
+    declaration = {
+        "filesystems": {"tank": {"device": "/dev/disk/by-uuid/a", "mountPoint": str(mount_point)}},
+        "workloads": {
+            "shop": {
+                "containers": {"shop": {}},
+                "volumes": {
+                    "data": {"class": "database", "mounts": {"shop": "/data"}},
+                    "files": {"class": "documents", "limit": "1G", "mounts": {"shop": "/files"}},
+                },
+                "protection": {"policy": "group", "consistency": "application"},
+            }
+        },
+        "policies": {"group": policy},
+        "targets": {"elsewhere": {"url": f"{mount_point}-elsewhere"}},
+    }
+    file = folder / "group.json"
+    file.write_text(json.dumps(declaration))
+    out = folder / "group"
+    done = subprocess.run([program, "plan", file, "--out", out], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"the group cannot be planned: {done.stderr}"
+    [job] = json.loads((out / "plan.json").read_text())["protection"]["jobs"]
+    series = [one["name"] for one in job["subvolumes"] if one["takenBy"] == "podman-btrfs"]
+    keep = {unit: count for unit, count in job["keep"].items() if count is not None}
+    emitted = (out / "btrbk" / f"{job['name']}.conf").read_text()
+    return Policy(job["policy"], job["tool"], keep, job["keepAllHours"], emitted), series
+
+
 def kept(program: Path, policy: Policy, taken: list[int], thinned: list[int]) -> list[list[int]]:
     """What the simulation keeps after each thinning."""
     answer = ask(

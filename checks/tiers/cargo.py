@@ -13,7 +13,7 @@ from .report import Report, Result
 TIER = 1
 
 # The drivers, for mypy: the programs have no `.py`, the tests have hyphens in their names.
-PACKAGES = ("experiments", "kill", "lab", "machine", "proofs", "retention", "tiers")
+PACKAGES = ("engines", "experiments", "kill", "lab", "machine", "offhost", "proofs", "retention", "tiers")
 PROGRAMS = (
     "run",
     "machine/run",
@@ -22,8 +22,11 @@ PROGRAMS = (
     "proofs/run",
     "host/run",
     "kill/run",
+    "engines/run",
     "space/run",
     "retention/run",
+    "offhost/run",
+    "restore/times",
     "experiments/run",
     "monitoring/run",
     "nix/run",

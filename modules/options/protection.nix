@@ -1,7 +1,7 @@
 # What the volumes of a workload are worth.
 {lib, ...}: let
   inherit (lib) mkOption types;
-  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid namedBy;
+  inherit (import ./make.nix {inherit lib;}) generated mkUnsaid namedBy text;
 
   mkCommand = when:
     mkOption {
@@ -28,12 +28,53 @@ in {
 
     hooks = mkOption {
       type = namedBy "container" (types.submodule {
-        options.freeze = mkCommand "before the snapshot";
-        options.thaw = mkCommand "after it, whatever happened";
+        options = {
+          freeze = mkCommand "before the snapshot";
+          thaw = mkCommand "after it, whatever happened";
+
+          timeout = mkUnsaid (text "such as `30s`") {
+            example = "2min";
+            description = "How long each of the two may take. Null: `30s`.";
+          };
+
+          onError = mkUnsaid (types.enum generated.onErrors) {
+            example = "fail";
+            description = ''
+              What it means that one fails or takes longer: `fail` no snapshot is taken, `continue` it is taken all the
+              same and records that it is crash-consistent. Null: `continue`.
+            '';
+          };
+
+          replaces = mkUnsaid types.bool {
+            example = true;
+            description = ''
+              Whether it takes the place of what is supplied for the database engine in the container. Null: it does not,
+              and `freeze` runs before that and `thaw` after it.
+            '';
+          };
+        };
       });
       default = {};
       example = {shop-web.freeze = ["sync"];};
-      description = "Commands around the snapshot; they add to the supplied ones or replace them.";
+      description = ''
+        Commands around the snapshot, run in the container where `consistency` is `application`. They add to what is
+        supplied for the database engine in it, or replace that.
+      '';
+    };
+
+    freezeBudget = mkUnsaid (text "such as `10s`") {
+      example = "3s";
+      description = ''
+        The longest that a snapshot may hold the containers still; past it they go on, whatever it has reached. Null:
+        `10s`.
+      '';
+    };
+
+    snapshotOn = mkOption {
+      type = types.submodule ./snapshot-on.nix;
+      default = {};
+      example = {activation = true;};
+      description = "When it is snapshotted besides the schedule.";
     };
   };
 }

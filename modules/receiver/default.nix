@@ -12,11 +12,22 @@
   sources = lib.attrValues cfg.sources;
   paths = map (source: source.path) sources;
 
-  guard =
-    pkgs.writeScript "podman-btrfs-receiver-guard"
-    (lib.replaceStrings ["#!/usr/bin/env bash"] ["#!${pkgs.runtimeShell}"] (builtins.readFile ./guard.sh));
+  script = name: file: values:
+    pkgs.writeScript "podman-btrfs-receiver-${name}" (lib.replaceStrings
+      (["#!/usr/bin/env bash"] ++ lib.attrNames values)
+      (["#!${pkgs.runtimeShell}"] ++ lib.attrValues values)
+      (builtins.readFile file));
 
-  forced = source: "${guard} ${lib.optionalString (!source.appendOnly) "--delete "}${source.path}";
+  root = script "root" ./root.sh {};
+  guard = script "guard" ./guard.sh {"@root@" = "${root}";};
+
+  forced = source:
+    lib.concatStringsSep " " (
+      ["${guard}"]
+      ++ lib.optional (!source.appendOnly) "--delete"
+      ++ lib.optional source.mayRead "--read"
+      ++ [source.path]
+    );
   authorized = source:
     lib.concatStringsSep "," (
       ["restrict" ''command="${forced source}"'']
@@ -24,13 +35,19 @@
     )
     + " ${source.publicKey}";
 
-  # sudo compares arguments as one text, in which `*` matches blanks too: the guard hands over one path at a time.
+  # sudo compares arguments as one text, in which `*` matches blanks too: the guard hands over one path at a time, and what takes
+  # several words is a script that looks at each of them.
   btrfs = "/run/current-system/sw/bin/btrfs";
   rights =
-    ["subvolume show *" "subvolume list *" "filesystem usage -b *"]
+    map (arguments: "${btrfs} ${arguments}") (
+      ["subvolume show *" "subvolume list *" "filesystem usage -b *"]
+      ++ lib.concatMap (source:
+        ["receive -C ${source.path}"]
+        ++ lib.optional (!source.appendOnly) "subvolume delete --commit-after ${source.path}/*")
+      sources
+    )
     ++ lib.concatMap (source:
-      ["receive -C ${source.path}"]
-      ++ lib.optional (!source.appendOnly) "subvolume delete --commit-after ${source.path}/*")
+      map (verb: "${root} ${source.path} ${verb} *") (["unfinished"] ++ lib.optionals source.mayRead ["send" "records"]))
     sources;
 
   # The key itself, without its comment.
@@ -82,14 +99,22 @@ in {
     };
     users.groups.${cfg.user} = {};
 
-    environment.systemPackages = [pkgs.btrfs-progs pkgs.gzip pkgs.xz pkgs.zstd pkgs.lz4];
+    # A source that vanished in the middle is noticed within two minutes, and what it left half is taken away.
+    services.openssh.extraConfig = lib.mkAfter ''
+      Match User ${cfg.user}
+        ClientAliveInterval 30
+        ClientAliveCountMax 4
+      Match All
+    '';
+
+    environment.systemPackages = [pkgs.btrfs-progs pkgs.attr pkgs.gzip pkgs.xz pkgs.zstd pkgs.lz4];
 
     security.sudo.extraRules = [
       {
         users = [cfg.user];
         commands =
-          map (arguments: {
-            command = "${btrfs} ${arguments}";
+          map (command: {
+            inherit command;
             options = ["NOPASSWD"];
           })
           rights;

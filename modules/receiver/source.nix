@@ -37,6 +37,16 @@ in {
       description = "The addresses it may come from, as `from=` of `authorized_keys` has them. Empty: any.";
     };
 
+    mayRead = mkOption {
+      type = types.bool;
+      default = true;
+      example = false;
+      description = ''
+        Whether it may read its own copies back, as a restore does: nothing else here is read with its key. Without it a lost host is
+        restored by a key that is given to it for that time.
+      '';
+    };
+
     appendOnly = mkOption {
       type = types.bool;
       default = false;

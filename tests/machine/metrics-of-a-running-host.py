@@ -1,5 +1,7 @@
 # What a host tells a monitoring system, by the unit as it is restricted: everything is known, and everybody may read it.
 
+import json
+
 machine.start()
 machine.wait_for_unit("multi-user.target")
 machine.wait_for_unit("podman-notes.service")
@@ -42,6 +44,17 @@ with subtest("a snapshot is seen, and a scrub"):
     now = of("collected_timestamp_seconds", values)[0]
     assert 0 <= now - of("snapshot_newest_timestamp_seconds", values)[0] < 120
     assert 0 <= now - of("scrub_end_timestamp_seconds", values)[0] < 120
+
+with subtest("another restricted unit records each day what volumes take"):
+    machine.wait_for_unit("podman-btrfs-status.timer")
+    machine.succeed("systemctl start podman-btrfs-status.service")
+    recorded = machine.succeed("cat /var/lib/podman-btrfs/receipts/space.jsonl").splitlines()
+    last = json.loads(recorded[-1])
+    assert last["filesystems"]["data"]["data"] >= 0 and last["volumes"] != {}, last
+    assert machine.succeed("stat --format %a /var/lib/podman-btrfs/receipts/space.jsonl").strip() == "600"
+    shown = json.loads(machine.succeed("/run/current-system/sw/bin/podman-btrfs status /etc/podman-btrfs/plan.json --format json 2>/dev/null || true"))
+    sizes = shown["filesystems"]["data"]["sizes"]["known"]
+    assert sizes["storedBytes"] == shown["filesystems"]["data"]["space"]["known"]["dataBytes"], shown
 
 with subtest("what is not mounted is unknown, not empty"):
     machine.succeed("systemctl stop podman-notes.service srv-data-.snapshots.mount srv-data.mount")

@@ -23,6 +23,16 @@ in {
     ++ expect "and everybody's to read" (metrics config).StateDirectoryMode "0755"
     ++ expect "a failed apply is told too" config.systemd.services.podman-btrfs-metrics.requires [];
 
+  sizes-are-recorded-each-day = let
+    inherit (shop.config.systemd) services timers;
+    recorder = services.podman-btrfs-status.serviceConfig;
+  in
+    holds "it is not what is run: ${recorder.ExecStart}" (lib.hasSuffix "/bin/podman-btrfs status /etc/podman-btrfs/plan.json --record" recorder.ExecStart)
+    ++ expect "how often" timers.podman-btrfs-status.timerConfig.OnCalendar "daily"
+    ++ expect "the timer is started" timers.podman-btrfs-status.wantedBy ["timers.target"]
+    ++ expect "it writes beside the receipts" recorder.StateDirectory services.podman-btrfs-apply.serviceConfig.StateDirectory
+    ++ expect "which stay root's" recorder.StateDirectoryMode "0700";
+
   metrics-go-where-the-user-has-them = let
     config = told {textfileDirectory = "/var/lib/prometheus-node-exporter";};
   in

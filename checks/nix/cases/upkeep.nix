@@ -11,7 +11,8 @@ with tools; let
       {services.podmanBtrfs.filesystems.${name}.upkeep.trim = "weekly";}
       more
     ];
-  units = evaluated: lib.naturalSort (lib.filter (unit: lib.hasPrefix "podman-btrfs-" unit) (lib.attrNames evaluated.config.systemd.timers));
+  # The timers of filesystems; that of the host's state is not one of them.
+  units = evaluated: lib.naturalSort (lib.filter (unit: lib.hasPrefix "podman-btrfs-" unit && unit != "podman-btrfs-status") (lib.attrNames evaluated.config.systemd.timers));
   all = host {};
   planned = all.config.services.podmanBtrfs.plan.filesystems.${name};
   unit = all.config.systemd.services.podman-btrfs-scrub-tank;

@@ -37,6 +37,33 @@
         filesystem = "tank";
         injectVolumes = true;
       };
+      # A group over two filesystems that stands still, with every occasion.
+      blog = {
+        filesystem = "tank";
+        containers.blog.image = "docker.io/library/mariadb:11";
+        volumes = {
+          files.mounts.blog = "/files";
+          data = {
+            filesystem = "build";
+            mounts.blog = "/var/lib/mysql";
+          };
+        };
+        protection = {
+          policy = "gold";
+          consistency = "application";
+          hooks.blog = {
+            freeze = ["sync"];
+            timeout = "5s";
+            onError = "fail";
+          };
+          freezeBudget = "3s";
+          snapshotOn = {
+            stop = true;
+            imageUpdate = true;
+            activation = true;
+          };
+        };
+      };
       tenant = {
         filesystem = "tank";
         replicas = 200;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use podman_btrfs_core::simulate::Span;
-use podman_btrfs_core::units::{ByteSize, Text as _};
+use podman_btrfs_core::units::{ByteSize, Text as _, WorkloadName};
 use podman_btrfs_core::upkeep::Task;
+use podman_btrfs_host::group::record::Reason;
 
 const RECEIPTS: &str = "/var/lib/podman-btrfs/receipts";
 
@@ -44,14 +45,41 @@ pub(crate) enum Command {
     Retire(RetireArguments),
     /// Move a volume's data to where it is planned, or make it anew with its planned attributes; what uses it stops shortly
     Migrate(MigrateArguments),
+    /// Move Podman's store of root to the planned driver: images, volumes and secrets; its containers stop shortly
+    MigrateStore(MigrateStoreArguments),
+    /// Podman on a store that is not in its place yet, in a mount namespace of its own
+    #[command(name = podman_btrfs_host::migrate::store::INSIDE, hide = true)]
+    MigrateStoreInside(InsideArguments),
+    /// Put what a snapshot holds in place of a workload's data, or beside it, or single files of it; keep what was there
+    Restore(RestoreArguments),
+    /// Take the last restore of a workload back, or the last undo
+    Undo(UndoArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
+    /// Tell what copies lie at each target, whether the next send can be a difference, and what is wrong with them
+    Copies(CopiesArguments),
+    /// Show what is there and what it takes: by filesystem, workload and volume, with snapshots, growth and time to full
+    Status(StatusArguments),
     /// Tell whether what containers mount lies where it was planned, as their units ask before each start
     Verify(VerifyArguments),
     /// Print what a monitoring system is told of this host: space, errors, ages of snapshots, the last `apply`
     Metrics(MetricsArguments),
     /// Scrub, trim or balance one filesystem, as the plan's timers do; a balance only as far as it is needed
     Upkeep(UpkeepArguments),
+    /// Take a snapshot of all volumes of a workload at one moment, its applications quiesced as the plan says
+    Snapshot(SnapshotArguments),
+    /// Let everything go on that a snapshot which was ended in the middle left standing still
+    Thaw(ThawArguments),
+    /// The process that lets containers go on when `snapshot` dies
+    #[command(hide = true)]
+    WatchFreeze {
+        /// Where the file of what stands still is
+        work_directory: PathBuf,
+        /// The identity of the group snapshot
+        id: String,
+    },
+    /// Propose safe steps where a filesystem is full, in the order in which they can be taken, or take one of them
+    Emergency(EmergencyArguments),
     /// Play the whole life of a declaration on a throw-away Btrfs, with real containers (as root)
     Rehearse(RehearseArguments),
     /// The inner part of a rehearsal, in namespaces of its own
@@ -149,6 +177,17 @@ pub(crate) struct WorkArguments {
     pub(crate) work_directory: PathBuf,
 }
 
+// What every command takes that reads targets.
+#[derive(Debug, Args)]
+pub(crate) struct ReachArguments {
+    /// The key that ssh logs in with [default: `ssh_identity` of btrbk's configuration, else as ssh finds it]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    /// Where btrbk's configurations are
+    #[arg(long, value_name = "DIR", default_value = "/etc/btrbk")]
+    pub(crate) btrbk: PathBuf,
+}
+
 // What every command takes that deletes or exchanges what nobody may be using.
 #[derive(Debug, Args)]
 pub(crate) struct UsersArguments {
@@ -181,9 +220,12 @@ pub(crate) struct ApplyArguments {
 pub(crate) struct RetireArguments {
     /// The plan, as `plan --out` writes it: `plan.json`
     pub(crate) plan: PathBuf,
-    /// What to delete of it: a workload (`shop`) or one volume (`shop/pgdata`); without this, what was left is listed
+    /// What to delete of it: a workload (`shop`) or one volume (`shop/pgdata`), of leaked layers `root`; without this, it is listed
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
+    /// Layers of the system's store that Podman no longer knows (btrfs driver), instead of what was left
+    #[arg(long, conflicts_with = "now")]
+    pub(crate) leaked_layers: bool,
     /// Do not wait for the end of its grace time
     #[arg(long)]
     pub(crate) now: bool,
@@ -197,6 +239,33 @@ pub(crate) struct RetireArguments {
     pub(crate) receipts: PathBuf,
     #[command(flatten)]
     pub(crate) work: WorkArguments,
+    /// How to print what is there, or what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is full, or the step was taken; 1 something is full or not known, or the step was refused; 2 the tool or the machine failed. Nothing is written to the filesystem in question."
+)]
+pub(crate) struct EmergencyArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The filesystem's name in the plan
+    pub(crate) filesystem: String,
+    /// Take this step, by its name; without this, nothing is done
+    #[arg(long, value_name = "STEP")]
+    pub(crate) take: Option<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
+    /// Where the ledger is, and the record of the step is kept; where that is full too, below the work directory
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -210,6 +279,52 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     /// Where the records of `apply` are kept
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing is wrong, or only notes tell of something; 1 something is, or a target is away; 2 the tool or the machine failed."
+)]
+pub(crate) struct CopiesArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Only this target of the plan; without it, all
+    pub(crate) target: Option<String>,
+    /// Bring this copy of the target here, whole or not at all
+    #[arg(long, value_name = "COPY", requires_all = ["target", "into"])]
+    pub(crate) fetch: Option<String>,
+    /// The directory of a Btrfs here that it is brought into, under its own name
+    #[arg(long, value_name = "DIR", requires = "fetch")]
+    pub(crate) into: Option<PathBuf>,
+    /// Send only the difference from this copy of the target, which lies in DIR too
+    #[arg(long, value_name = "COPY", requires = "fetch")]
+    pub(crate) parent: Option<String>,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) reach: ReachArguments,
+    /// Where it is noted when each target was last seen
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is known, 1 something could not be found out (it is shown as unknown, and why), 2 the tool or the machine failed."
+)]
+pub(crate) struct StatusArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// How to print what is there
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Record the sizes too, in `space.jsonl` beside the receipts: what growth is worked out from
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Where the records of `apply`, the ledger and the sizes by day are
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }
@@ -318,6 +433,161 @@ pub(crate) struct MigrateArguments {
     pub(crate) format: Format,
 }
 
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 the store has the planned driver; 1 it was refused: something has to be seen to first, and all is as it was; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by the same command."
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is given or not by itself"
+)]
+pub(crate) struct MigrateStoreArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The user whose store it is, in place of root: refused, with what to do
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+    /// A unit that uses the store besides those of the plan's containers; may be given several times
+    #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
+    pub(crate) units: Vec<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
+    /// Leave containers that no unit makes anew, and what was written in them, in the old store
+    #[arg(long)]
+    pub(crate) leave_containers: bool,
+    /// Only look, and say what it takes: images, bytes, room, time, units that are stopped, containers that are left
+    #[arg(long, conflicts_with_all = ["forget_source", "abandon"])]
+    pub(crate) dry_run: bool,
+    /// How many days the old store is kept
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    pub(crate) keep: u32,
+    /// Delete the old stores of earlier moves whose days are over
+    #[arg(long, conflicts_with = "abandon")]
+    pub(crate) forget_source: bool,
+    /// Give up a move that is begun and not made, and delete the new store
+    #[arg(long)]
+    pub(crate) abandon: bool,
+    /// Where the journals are, in `migrations`
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InsideArguments {
+    /// Where the store appears
+    pub(crate) graph_root: PathBuf,
+    /// Where it lies
+    pub(crate) staging: PathBuf,
+    /// Podman's `runroot`
+    pub(crate) run_root: PathBuf,
+    /// What Podman is to do
+    #[arg(last = true)]
+    pub(crate) arguments: Vec<String>,
+}
+
+// What restore and undo take alike.
+#[derive(Debug, Args)]
+pub(crate) struct RestoringArguments {
+    /// How many days what is replaced is kept, and can be put back by `undo`
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    pub(crate) keep_undo: u32,
+    /// How many seconds containers that check their own health have to become healthy; else it goes back
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(0..=86400))]
+    pub(crate) wait: u64,
+    /// A unit that uses it besides those of the plan's containers; may be given several times
+    #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
+    pub(crate) units: Vec<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
+    /// Only look, and say what would be done: units stopped, what is replaced, what is lost, where it is kept
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where the ledger is, and in `restores` the journals
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    #[command(flatten)]
+    pub(crate) reach: ReachArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 restored, or listed; 1 it was refused, or what was stopped did not come up: all is as it was; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by the same command."
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that can be typed; `commands::restore` makes one choice of them"
+)]
+pub(crate) struct RestoreArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload, of a further copy `shop@2`; only `--forget-undo` goes without: then of all
+    #[arg(value_name = "WORKLOAD", required_unless_present = "forget_undo")]
+    pub(crate) workload: Option<String>,
+    /// A single volume; may be given several times
+    #[arg(long = "volume", value_name = "VOLUME")]
+    pub(crate) volumes: Vec<String>,
+    /// The newest point not after this: `2026-11-27 07:00`, `2026-11-27` (its end), RFC 3339, `2h ago`
+    #[arg(long, value_name = "TIME", conflicts_with = "snapshot")]
+    pub(crate) at: Option<String>,
+    /// A point by its name, as `--list` shows it, or a snapshot's whole name
+    #[arg(long, value_name = "ID")]
+    pub(crate) snapshot: Option<String>,
+    /// A target of the plan that it comes from, in place of this host
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) from: Option<String>,
+    /// Restore beside what is in use, under this name: nothing is stopped and nothing replaced
+    #[arg(long = "as", value_name = "NAME", value_parser = workload, conflicts_with_all = ["files", "dry_run"])]
+    pub(crate) under: Option<WorkloadName>,
+    /// Restore only these files and directories, by their paths inside the volume; what is there is kept beside them
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "dry_run")]
+    pub(crate) files: Vec<String>,
+    /// Into this directory, in place of where they were
+    #[arg(long, value_name = "DIR", requires = "files")]
+    pub(crate) to: Option<PathBuf>,
+    /// List the points that can be restored
+    #[arg(long, conflicts_with_all = ["files", "under", "forget_undo", "continue_begun", "abandon"])]
+    pub(crate) list: bool,
+    /// End a restore that was begun, whatever it was
+    #[arg(long = "continue", conflicts_with_all = ["files", "under", "forget_undo", "abandon"])]
+    pub(crate) continue_begun: bool,
+    /// Give up a restore that is begun and not made, and delete what was made for it
+    #[arg(long, conflicts_with_all = ["files", "under", "forget_undo"])]
+    pub(crate) abandon: bool,
+    /// Delete what restores replaced and whose days are over
+    #[arg(long, conflicts_with_all = ["files", "under"])]
+    pub(crate) forget_undo: bool,
+    #[command(flatten)]
+    pub(crate) restoring: RestoringArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 it is as before; 1 it was refused, or what was stopped did not come up: all is as it was; 2 the tool or the machine failed."
+)]
+pub(crate) struct UndoArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload, of a further copy `shop@2`
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) workload: String,
+    #[command(flatten)]
+    pub(crate) restoring: RestoringArguments,
+}
+
+fn workload(text: &str) -> Result<WorkloadName, String> {
+    WorkloadName::parse(text)
+}
+
 /// A unit's name with its ending, or `systemctl` would take it for a pattern or another unit.
 fn unit(text: &str) -> Result<String, String> {
     let parsed = podman_btrfs_core::units::UnitName::parse(text);
@@ -332,6 +602,47 @@ impl From<UpkeepTask> for Task {
             UpkeepTask::Balance => Self::Balance,
         }
     }
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 taken, or unchanged; 1 one was not taken, or a hook failed and it shows less than it was to, which was told; 2 the tool or the machine failed."
+)]
+pub(crate) struct SnapshotArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload: `shop`, of a further copy `shop@2`
+    #[arg(value_name = "WORKLOAD", required_unless_present = "job")]
+    pub(crate) copy: Option<String>,
+    /// Instead, what a run of the plan's jobs has this program take, one workload after another
+    #[arg(long, value_name = "RUN", conflicts_with = "copy")]
+    pub(crate) job: Option<String>,
+    /// Why, as the snapshot says later: one word [default: by-hand, with --job schedule]
+    #[arg(long, value_name = "WORD", value_parser = Reason::parse)]
+    pub(crate) reason: Option<Reason>,
+    /// With --job: also where nothing changed since the newest snapshot
+    #[arg(long, requires = "job")]
+    pub(crate) always: bool,
+    /// Only look, and say what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing stands still any more; 1 something does, which was told; 2 the tool or the machine failed."
+)]
+pub(crate) struct ThawArguments {
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what went on
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

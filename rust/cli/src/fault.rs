@@ -41,9 +41,15 @@ pub(crate) enum Fault {
         "nothing of the name `{name}` was left behind: what is declared is ended by taking it out of the declaration, and applying; without `--confirm` what was left is listed"
     )]
     NothingLeft { name: String },
+    /// There is no such store of which layers are deleted.
+    #[error("of the store `{name}` no leaked layers are deleted: only of `root`, the system's")]
+    NoSuchStore { name: String },
     /// Steps of `apply` failed; each was told when it did.
     #[error("{failed} steps failed; what was done before them stands, and the receipt has it all")]
     StepsFailed { failed: usize },
+    /// Of several group snapshots some failed; each was told when it did.
+    #[error("{failed} of the snapshots failed; each was told above, and the others were taken")]
+    SnapshotsFailed { failed: usize },
     /// Steps of a rehearsal failed; each was told when it did.
     #[error("{failed} of the rehearsal's steps failed; its table says why")]
     RehearsalFailed { failed: usize },

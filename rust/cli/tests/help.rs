@@ -31,29 +31,46 @@ fn the_program_says_what_it_can_do() {
             Usage: podman-btrfs <COMMAND>
 
             Commands:
-              plan         Plan a declaration: layout, mounts, schedules, and the reasons
-              check        Tell what is wrong with a declaration, all of it at once
-              explain      Print a rule's page, or why each choice about a subject was made
-              diff         Tell what would change on the host between two declarations or
-                           plans, and what is dangerous in it
-              schema       Print the JSON Schema of declarations or of plans
-              apply        Make what a plan says and this host lacks; look before each step
-              retire       List what was left behind by workloads and volumes that are no
-                           longer declared, or delete it by its name
-              migrate      Move a volume's data to where it is planned, or make it anew with
-                           its planned attributes; what uses it stops shortly
-              doctor       Tell what this host has otherwise than planned, and who or what
-                           mends it; change nothing
-              verify       Tell whether what containers mount lies where it was planned, as
-                           their units ask before each start
-              metrics      Print what a monitoring system is told of this host: space,
-                           errors, ages of snapshots, the last `apply`
-              upkeep       Scrub, trim or balance one filesystem, as the plan's timers do; a
-                           balance only as far as it is needed
-              rehearse     Play the whole life of a declaration on a throw-away Btrfs, with
-                           real containers (as root)
-              completions  Print completions for a shell
-              help         Print this message or the help of the given subcommand(s)
+              plan           Plan a declaration: layout, mounts, schedules, and the reasons
+              check          Tell what is wrong with a declaration, all of it at once
+              explain        Print a rule's page, or why each choice about a subject was
+                             made
+              diff           Tell what would change on the host between two declarations or
+                             plans, and what is dangerous in it
+              schema         Print the JSON Schema of declarations or of plans
+              apply          Make what a plan says and this host lacks; look before each
+                             step
+              retire         List what was left behind by workloads and volumes that are no
+                             longer declared, or delete it by its name
+              migrate        Move a volume's data to where it is planned, or make it anew
+                             with its planned attributes; what uses it stops shortly
+              migrate-store  Move Podman's store of root to the planned driver: images,
+                             volumes and secrets; its containers stop shortly
+              restore        Put what a snapshot holds in place of a workload's data, or
+                             beside it, or single files of it; keep what was there
+              undo           Take the last restore of a workload back, or the last undo
+              doctor         Tell what this host has otherwise than planned, and who or what
+                             mends it; change nothing
+              copies         Tell what copies lie at each target, whether the next send can
+                             be a difference, and what is wrong with them
+              status         Show what is there and what it takes: by filesystem, workload
+                             and volume, with snapshots, growth and time to full
+              verify         Tell whether what containers mount lies where it was planned,
+                             as their units ask before each start
+              metrics        Print what a monitoring system is told of this host: space,
+                             errors, ages of snapshots, the last `apply`
+              upkeep         Scrub, trim or balance one filesystem, as the plan's timers do;
+                             a balance only as far as it is needed
+              snapshot       Take a snapshot of all volumes of a workload at one moment, its
+                             applications quiesced as the plan says
+              thaw           Let everything go on that a snapshot which was ended in the
+                             middle left standing still
+              emergency      Propose safe steps where a filesystem is full, in the order in
+                             which they can be taken, or take one of them
+              rehearse       Play the whole life of a declaration on a throw-away Btrfs,
+                             with real containers (as root)
+              completions    Print completions for a shell
+              help           Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help     Print help

@@ -723,9 +723,9 @@ fn a_policy_is_explained_by_its_decisions() {
                 tool = snapper
                     nothing leaves the host, and snapper shows and undoes single changes,
                     PB604
-                    evidence: followers 1, targets 0
-                    would change with: targets, another `rpo`, more copies of workloads, or
-                    `tool`
+                    evidence: followers 1, groups 0, targets 0
+                    would change with: targets, another `rpo`, more copies of workloads,
+                    what their groups ask for, or `tool`
                     becomes what `policies.gold.tool` says
                     becomes btrbk with `policies.gold.rpo = null` or `"15min"` or `"1d"` or
                     `"30d"`

@@ -11,6 +11,8 @@ mod btrfs;
 mod common;
 #[path = "common/hostile_tree.rs"]
 mod hostile_tree;
+#[path = "common/kill.rs"]
+mod kill;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,6 +23,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use btrfs::Host;
 use common::run_with;
 use hostile_tree::{fill, list};
+use kill::{Dice, arm, calls, difference, disarm, number};
 
 const SHOP: &str = r#"{
   "filesystems": {"tank": {"device": "DISK0", "mountPoint": "/srv/podman-btrfs-test"}},
@@ -54,69 +57,6 @@ const PROGRAMS: [&str; 7] = [
     "systemctl",
     "umount",
 ];
-
-/// Numbers that only look random (Numerical Recipes' generator).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end.max(1)
-    }
-}
-
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
-}
-
-/// In front of each program: counts the calls, and at the one that `kill` names ends its caller, before or after the program.
-fn arm(host: &Host) {
-    let bin = host.path("bin");
-    fs::rename(bin.join("systemctl"), bin.join("systemctl.real")).unwrap();
-    let system = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-    for program in PROGRAMS {
-        let real = system
-            .iter()
-            .map(|directory| Path::new(directory).join(program));
-        let real = if program == "systemctl" {
-            bin.join("systemctl.real")
-        } else {
-            real.into_iter().find(|path| path.exists()).unwrap()
-        };
-        let (real, here) = (real.display(), host.directory.path().display());
-        host.program(
-            program,
-            &format!(
-                "#!/bin/sh
-read -r count < '{here}/count'; count=$((count + 1)); echo $count > '{here}/count'
-read -r at when < '{here}/kill'
-[ \"$count\" = \"$at\" ] && [ \"$when\" = before ] && kill -9 $PPID && exit 1
-'{real}' \"$@\"
-status=$?
-[ \"$count\" = \"$at\" ] && [ \"$when\" = after ] && kill -9 $PPID
-exit $status
-"
-            ),
-        );
-    }
-    disarm(host);
-}
-
-fn disarm(host: &Host) {
-    fs::write(host.path("kill"), "0 never\n").unwrap();
-    fs::write(host.path("count"), "0\n").unwrap();
-}
-
-fn calls(host: &Host) -> u64 {
-    fs::read_to_string(host.path("count"))
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap()
-}
 
 /// What the last undisturbed move took.
 struct Taken {
@@ -158,7 +98,7 @@ fn armed() -> (Host, Vec<PathBuf>) {
     };
     let plans: Vec<PathBuf> = PLANS.iter().enumerate().map(plan).collect();
     host.apply(&plans[0]);
-    arm(&host);
+    arm(&host, &PROGRAMS);
     host.unit("podman-web.service", "active");
     fill(&host.disks[0].top.join(PLANS[0].1));
     (host, plans)
@@ -242,20 +182,6 @@ fn complete(
         "{told}: {mounts}"
     );
     taken
-}
-
-fn difference(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>) -> String {
-    let all = found.keys().chain(expected.keys());
-    let different = all.filter(|path| found.get(*path) != expected.get(*path));
-    let told = different.map(|path| {
-        format!(
-            "{}: {:?}, not {:?}",
-            path.display(),
-            found.get(path),
-            expected.get(path)
-        )
-    });
-    told.take(5).collect::<Vec<_>>().join("\n")
 }
 
 /// The source goes too, and nothing of any move is left.

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod density;
 pub mod diff;
 pub mod drift;
+pub mod emergency;
 pub mod explain;
 pub mod finding;
 pub mod observed;

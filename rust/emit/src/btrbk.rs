@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use podman_btrfs_core::plan::{Job, JobSubvolume, JobTarget, Plan};
+use podman_btrfs_core::plan::{Job, JobSubvolume, JobTarget, Plan, Taker};
 use podman_btrfs_core::spec::Keep;
 
 use crate::btrbk_runs::runs;
@@ -156,6 +156,10 @@ fn subvolume(path: &str, volume: &str, subvolume: &JobSubvolume) -> Result<Named
         }
         section.options.push(("snapshot_name", name.to_owned()));
     }
+    // It prunes and sends what we take under that name.
+    if subvolume.taken_by == Taker::PodmanBtrfs {
+        section.options.push(("snapshot_create", "no".to_owned()));
+    }
     Ok(("subvolume", relative.to_owned(), section))
 }
 
@@ -231,6 +235,17 @@ mod tests {
         assert_eq!(
             line("/srv/tank", "/srv/tank2/shop"),
             "  subvolume /srv/tank2/shop"
+        );
+    }
+
+    #[test]
+    fn what_we_take_is_only_pruned_and_sent() {
+        let mut plan = single_disk();
+        plan.protection.jobs[0].subvolumes[0].taken_by = Taker::PodmanBtrfs;
+        let text = artefact(&plan, "btrbk/gold-tank.conf");
+        assert!(
+            text.ends_with("  subvolume shop\n    snapshot_create no\n"),
+            "{text}"
         );
     }
 

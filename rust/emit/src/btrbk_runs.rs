@@ -24,6 +24,9 @@ mod tests {
         let mut plan = single_disk();
         let job = &mut plan.protection.jobs[0];
         job.subvolumes = vec![job.subvolumes[0].clone(); 5];
+        for (one, copy) in job.subvolumes.iter_mut().zip(["a", "b", "c", "d", "e"]) {
+            copy.clone_into(&mut one.copy);
+        }
         job.spread = Some(Spread {
             seconds: 60,
             subvolumes: 2,
@@ -33,5 +36,25 @@ mod tests {
             .collect();
         let name = |end: &str| format!("gold-tank{end}");
         assert_eq!(found, [(name(""), 2), (name("..2"), 2), (name("..3"), 1)]);
+    }
+
+    #[test]
+    fn what_is_of_one_copy_is_in_one_run_even_where_it_is_more_than_a_run_takes() {
+        let mut plan = single_disk();
+        let job = &mut plan.protection.jobs[0];
+        job.subvolumes = vec![job.subvolumes[0].clone(); 7];
+        let copies = ["a", "b", "b", "c", "c", "c", "d"];
+        for (one, copy) in job.subvolumes.iter_mut().zip(copies) {
+            copy.clone_into(&mut one.copy);
+        }
+        job.spread = Some(Spread {
+            seconds: 60,
+            subvolumes: 2,
+        });
+        let found: Vec<Vec<String>> = runs(&plan)
+            .map(|run| run.subvolumes.iter().map(|one| one.copy.clone()).collect())
+            .collect();
+        let wanted = [vec!["a"], vec!["b", "b"], vec!["c", "c", "c"], vec!["d"]];
+        assert_eq!(found, wanted);
     }
 }

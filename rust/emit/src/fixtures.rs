@@ -8,7 +8,7 @@ use podman_btrfs_core::plan::{
     BootPartition, ContainersConf, Decision, Demand, DensityPlan, EnginePlan, FilesystemOrigin,
     FilesystemPlan, ImagePull, ImagesPlan, Instance, Job, JobSubvolume, JobTarget, Moment, Mount,
     MountRole, Override, Placement, Plan, PlannedContainer, QuotaMode, Resource, Runs, Schedule,
-    StorageConf, StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Unprotected,
+    StorageConf, StorageFiles, StorePlan, Subject, Subvolume, SubvolumeRole, Taker, Unprotected,
     UpkeepPlan, VolumePlan, WorkloadPlan,
 };
 use podman_btrfs_core::spec::{
@@ -134,6 +134,7 @@ pub(crate) fn instance(name: &str) -> Instance {
             volume(&format!("/srv/tank/{name}/pgdata"), &subvolume),
         )]),
         group: vec![parse(&subvolume)],
+        protection: None,
     }
 }
 
@@ -163,6 +164,8 @@ pub(crate) fn job(tool: SnapshotTool) -> Job {
             host_path: parse("/srv/tank/shop"),
             name: "shop".into(),
             workload: parse("shop"),
+            copy: "shop".into(),
+            taken_by: tool.into(),
         }],
         targets: BTreeMap::new(),
     }
@@ -366,6 +369,7 @@ pub(crate) fn hostile_names() -> Plan {
                 },
             )]),
             group: vec![parse("@volumes/no")],
+            protection: None,
         }],
     };
     plan.workloads = BTreeMap::from([(parse("no"), no)]);
@@ -376,6 +380,8 @@ pub(crate) fn hostile_names() -> Plan {
         host_path: parse("/in/with@=,+x/no"),
         name: "no".into(),
         workload: parse("no"),
+        copy: "no".into(),
+        taken_by: Taker::Btrbk,
     };
     plan.decisions[0].reason = "volumes.\"a|b\" *is* <b>not</b> `a_b` [x](y) _z_\n# heading".into();
     plan.diagnostics.push(Diagnostic {

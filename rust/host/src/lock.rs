@@ -3,11 +3,16 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fd::OwnedFd;
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, ResolveFlags, flock};
 use rustix::io::Errno;
 
 use crate::system::Fault;
+
+/// How often is looked whether a lock is free.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// It is held as long as this lives.
 #[derive(Debug)]
@@ -36,6 +41,58 @@ impl Lock {
         }
     }
 
+    /// Takes it, and waits so long at most for somebody else who has it.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked, or he still has it then.
+    pub fn take_within(path: &Path, limit: Duration) -> Result<Self, Fault> {
+        Self::within(path, limit, FlockOperation::NonBlockingLockExclusive)
+    }
+
+    /// Shares it with others who share it, and waits so long at most for somebody who has it alone.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked, or he still has it then.
+    pub fn share_within(path: &Path, limit: Duration) -> Result<Self, Fault> {
+        Self::within(path, limit, FlockOperation::NonBlockingLockShared)
+    }
+
+    /// Takes it where nobody has it alone: those who share it are waited for, so long at most. `None`: somebody has it.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked.
+    pub fn take_from_sharers(path: &Path, limit: Duration) -> Result<Option<Self>, Fault> {
+        let begun = Instant::now();
+        loop {
+            if let Some(lock) = Self::take_if_free(path)? {
+                return Ok(Some(lock));
+            }
+            let file = open(path)?;
+            let is_shared = try_flock(&file, path, FlockOperation::NonBlockingLockShared)?;
+            drop(file);
+            if !is_shared || begun.elapsed() >= limit {
+                return Ok(None);
+            }
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    fn within(path: &Path, limit: Duration, how: FlockOperation) -> Result<Self, Fault> {
+        let file = open(path)?;
+        let begun = Instant::now();
+        while !try_flock(&file, path, how)? {
+            if begun.elapsed() >= limit {
+                return Err(Fault::Unexpected(format!(
+                    "another command is at work and did not end within {} s: it has the lock {}",
+                    limit.as_secs(),
+                    path.display()
+                )));
+            }
+            std::thread::sleep(GLANCE);
+        }
+        Ok(Self { _file: file })
+    }
+
     /// Takes it unless somebody else has it.
     ///
     /// # Errors
@@ -43,6 +100,36 @@ impl Lock {
     pub fn take_if_free(path: &Path) -> Result<Option<Self>, Fault> {
         let file = open(path)?;
         Ok(is_taken(&file, path)?.then_some(Self { _file: file }))
+    }
+}
+
+/// A lock of records (`fcntl(2)`), as containers-storage takes it (`pkg/lockfile`): one on the whole file. The kernel frees it as soon as
+/// this process closes the file anywhere, so nothing else may open it meanwhile.
+#[derive(Debug)]
+#[must_use = "it is free again when this is dropped"]
+pub(crate) struct RecordLock {
+    _file: OwnedFd,
+}
+
+impl RecordLock {
+    /// Takes the lock of a file that is there, below a directory and through no link, unless somebody else has it.
+    ///
+    /// # Errors
+    /// When the file is not there, or cannot be opened or locked.
+    pub(crate) fn take_if_free(directory: &Path, name: &str) -> Result<Option<Self>, Fault> {
+        let path = directory.join(name);
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let above = rustix::fs::openat(CWD, directory, flags, Mode::empty())
+            .map_err(|error| fault("open", directory, error.into()))?;
+        let how = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = rustix::fs::openat2(above, name, flags, Mode::empty(), how)
+            .map_err(|error| fault("open the lock", &path, error.into()))?;
+        match rustix::fs::fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(Errno::ACCESS | Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(fault("lock", &path, error.into())),
+        }
     }
 }
 
@@ -58,7 +145,11 @@ fn open(path: &Path) -> Result<File, Fault> {
 
 /// Whether it is ours now; not, when somebody else has it.
 fn is_taken(file: &File, path: &Path) -> Result<bool, Fault> {
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+    try_flock(file, path, FlockOperation::NonBlockingLockExclusive)
+}
+
+fn try_flock(file: &File, path: &Path, how: FlockOperation) -> Result<bool, Fault> {
+    match flock(file, how) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),
         Err(error) => Err(fault("lock", path, error.into())),
@@ -90,6 +181,25 @@ mod tests {
         assert!(Lock::take_if_free(&path).unwrap().is_none());
         drop(held);
         assert!(Lock::take_if_free(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn those_who_share_it_are_waited_for_and_one_who_has_it_alone_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("apply.lock");
+        let (short, long) = (Duration::from_millis(60), Duration::from_secs(30));
+        let one = Lock::share_within(&path, short).unwrap();
+        let other = Lock::share_within(&path, short).unwrap();
+        assert!(Lock::take_within(&path, short).is_err());
+        assert!(Lock::take_from_sharers(&path, short).unwrap().is_none());
+        drop((one, other));
+        let alone = Lock::take_from_sharers(&path, short).unwrap().unwrap();
+        let begun = Instant::now();
+        assert!(Lock::take_from_sharers(&path, long).unwrap().is_none());
+        assert!(begun.elapsed() < long, "who has it alone was waited for");
+        assert!(Lock::share_within(&path, short).is_err());
+        drop(alone);
+        assert!(Lock::share_within(&path, short).is_ok());
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod apply;
 mod devices;
 mod drift;
 mod scrub;
-mod snapshots;
+pub(crate) mod snapshots;
 mod space;
 mod text;
 
@@ -82,7 +82,7 @@ fn of_filesystem(
 }
 
 /// Without its mount a path belongs to another filesystem, and what is seen there is somebody else's.
-fn must_be_mounted(
+pub(crate) fn must_be_mounted(
     filesystem: &FilesystemPlan,
     mounts: &[MountInfo],
     path: &Path,

@@ -7,8 +7,9 @@
 //! run which was ended anywhere is gone on with: before the exchange the source is the volume and only copied from, after it the
 //! copy is, and nothing in between is ever both.
 
-mod copy;
-mod estimate;
+pub(crate) mod copy;
+mod engine;
+pub(crate) mod estimate;
 mod exchange;
 pub mod journal;
 mod kept;
@@ -19,7 +20,7 @@ pub mod podman_volume;
 mod short_stop;
 mod stages;
 mod staging;
-pub mod units;
+pub mod store;
 
 use std::path::PathBuf;
 
@@ -30,7 +31,9 @@ pub use estimate::Estimate;
 use journal::{Journal, Kept};
 use mover::Mover;
 
+use crate::apply::top_level;
 use crate::ledger::{Ledger, PlannedVolume};
+pub use crate::stop::Stop;
 use crate::system::{Fault, System};
 
 /// What is asked for.
@@ -101,31 +104,6 @@ pub enum Outcome {
     Abandoned,
 }
 
-/// Why a move was not made.
-#[derive(Debug)]
-pub enum Stop {
-    /// Something has to be seen to first; nothing was changed, or all is as it was.
-    Refused(String),
-    /// The machine failed.
-    Fault(Fault),
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl Stop {
-    /// The same with something more to say.
-    fn and(self, more: &str) -> Self {
-        match self {
-            Self::Refused(because) => Self::Refused(format!("{because}; {more}")),
-            Self::Fault(fault) => Self::Fault(Fault::Unexpected(format!("{fault}; {more}"))),
-        }
-    }
-}
-
 /// Does what is asked for. `told` hears of each part of the work as it begins.
 ///
 /// # Errors
@@ -152,7 +130,8 @@ pub fn migrate(
     let file = Journal::path(&request.journals, &request.volume);
     let journal = Journal::read(system, &file)?;
     let needed = mounts::filesystems(plan, &volume, &ledger, journal.as_ref());
-    let mounted = mounts::mount(plan, request, system, &needed)?;
+    let read_only = request.what == What::Estimate;
+    let mounted = top_level::mount_all(plan, system, &request.work_directory, read_only, &needed)?;
     let tops = mounted
         .iter()
         .map(|(name, top)| (name.clone(), top.path().to_owned()));

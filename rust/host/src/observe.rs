@@ -2,13 +2,14 @@
 //! together for a plan. Nothing is mounted and nothing written.
 
 pub mod device_stats;
+pub mod du;
 mod filesystem;
 pub mod kernel_btrfs;
 pub mod mountinfo;
 mod place;
 pub mod quotas;
 pub mod snapshot_names;
-mod store;
+pub(crate) mod store;
 pub mod subvolumes;
 pub mod units;
 pub mod usage;

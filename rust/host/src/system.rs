@@ -4,8 +4,10 @@
 //! fails at a chosen step. Answers are three-way: present, absent (`None`), or a [`Fault`] when it could
 //! not be found out; what could not be found out is never taken for absent.
 
+mod extents;
 pub mod fake;
 mod real;
+mod session;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -13,8 +15,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+pub use extents::{Data, Extents, ROOT};
 pub use real::RealSystem;
-pub use tree::{Identity, Survey, Users};
+pub use session::{Line, Session};
+pub use tree::{Identity, Mounted, Survey, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]
@@ -45,33 +49,49 @@ pub enum Fault {
         /// The kernel's answer.
         source: std::io::Error,
     },
+    /// What comes and goes is not here now: a disk, a host.
+    #[error("{what} is not to be reached: {why}")]
+    Absent {
+        /// What.
+        what: String,
+        /// How that was seen.
+        why: String,
+    },
     /// Something is not as it was said to be.
     #[error("{0}")]
     Unexpected(String),
 }
 
 /// Packages by program, as Debian and NixOS name them.
-const PACKAGES: [(&str, &str, &str); 20] = [
+const PACKAGES: [(&str, &str, &str); 28] = [
+    ("btrbk", "btrbk", "btrbk"),
     ("btrfs", "btrfs-progs", "btrfs-progs"),
     ("busybox", "busybox-static", "pkgsStatic.busybox"),
     ("chattr", "e2fsprogs", "e2fsprogs"),
+    ("cp", "coreutils", "coreutils"),
+    ("crun", "crun", "crun"),
     ("findmnt", "util-linux", "util-linux"),
+    ("flock", "util-linux", "util-linux"),
     ("fstrim", "util-linux", "util-linux"),
     ("getent", "libc-bin", "getent"),
+    ("getfattr", "attr", "attr"),
     ("losetup", "mount", "util-linux"),
     ("lsattr", "e2fsprogs", "e2fsprogs"),
     ("mkfs.btrfs", "btrfs-progs", "btrfs-progs"),
     ("mount", "mount", "util-linux"),
     ("podman", "podman", "podman"),
-    ("crun", "crun", "crun"),
     ("rsync", "rsync", "rsync"),
     ("runuser", "util-linux", "util-linux"),
     ("setpriv", "util-linux", "util-linux"),
+    ("snapper", "snapper", "snapper"),
+    ("ssh", "openssh-client", "openssh"),
     ("systemctl", "systemd", "systemd"),
+    ("systemd-run", "systemd", "systemd"),
     ("tar", "tar", "gnutar"),
+    ("timeout", "coreutils", "coreutils"),
+    ("udevadm", "udev", "systemd"),
     ("umount", "mount", "util-linux"),
     ("unshare", "util-linux", "util-linux"),
-    ("udevadm", "udev", "systemd"),
 ];
 
 /// Where a program comes from, in words.
@@ -129,6 +149,15 @@ pub struct Probe {
     pub compression: Option<String>,
 }
 
+/// What came of something that was put below a directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// Nothing had the name.
+    New,
+    /// What had the name has the other one now.
+    Beside,
+}
+
 /// Makes a directory and what is missing above it.
 ///
 /// # Errors
@@ -148,6 +177,30 @@ pub fn create_directories(system: &dyn System, path: &Path) -> Result<(), Fault>
 pub trait System {
     /// Runs a program from the `PATH` with these arguments, in the C locale and without input.
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault>;
+    /// The same with variables in its environment, and ended where it takes longer than this.
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault>;
+    /// Starts a program that is talked to, with variables in its environment; it is to end when its input does.
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault>;
+    /// Runs a program and hands what it prints on to `see`, and, where there is a second one, to that one's input; both are
+    /// programs with their arguments, of the `PATH`. Either ends with an error: the fault is of the one that ended first. What ends us
+    /// ends both.
+    fn stream(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault>;
     /// What is at a path, or `None` when nothing is.
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
     /// Makes one directory; what is above it exists.
@@ -162,6 +215,24 @@ pub trait System {
     fn exchange(&self, one: &Path, other: &Path) -> Result<(), Fault>;
     /// Makes a read-only snapshot of a subvolume; its place is free, and what is above it exists.
     fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault>;
+    /// Makes snapshots that may be written to, each of a subvolume at a place that is free: all begun at once, so that the kernel
+    /// commits few times for all of them.
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault>;
+    /// Makes a snapshot of ours read-only.
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault>;
+    /// Whether a subvolume is read-only.
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault>;
+    /// Makes a snapshot of a subvolume that can be written; its place is free, and what is above it exists.
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault>;
+    /// Copies a file or a tree to a name below a directory. What is below may be a user's: a link on the way is a fault. What has
+    /// that name stays, under the other one, which is free; the name itself is never missing.
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault>;
     /// Deletes a subvolume with all that is in it; one that has subvolumes inside is refused by the kernel.
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault>;
     /// Deletes a directory of a subvolume with all that is in it, and does not leave that subvolume on the way.
@@ -170,6 +241,10 @@ pub trait System {
     fn marker(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes who it is into it.
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// What a snapshot says of the group that it was taken with ([`crate::group::record`]), or `None` when it does not say.
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault>;
+    /// Writes that into a snapshot that is not read-only.
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
     /// Whether the nodatacow attribute is set.
@@ -182,6 +257,9 @@ pub trait System {
     fn set_compression(&self, path: &Path, value: &str) -> Result<(), Fault>;
     /// What a new file in a directory is given: by one without a name, of which nothing stays whatever ends us.
     fn probe(&self, directory: &Path) -> Result<Probe, Fault>;
+    /// Whether a file can be made in a directory, written and brought to the disk; it is removed again. False where there is no space
+    /// for it; whatever else stands in the way is a fault.
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault>;
     /// The text of a file, or `None` when there is none.
     fn read(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes a file so that at every moment either the old text is there or the new one.
@@ -212,8 +290,13 @@ pub trait System {
     /// targets of links, devices, links between files, extended attributes and access control lists, SHA-256 of contents. Not
     /// the compression property and the marker, which belong to a place.
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault>;
+    /// The same without the contents, for a copy that shares its source's blocks.
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault>;
     /// The first file with content whose nodatacow attribute is not this.
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault>;
+    /// What the tree of a subvolume says of its files' data, by its number, through any directory of its filesystem; `None`: there is
+    /// no such subvolume. What was written and is not on its way to the disk yet is not in it.
+    fn extents(&self, place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault>;
     /// Who else has something of a tree open or mounted, in words; in namespaces of their own too, as far as `/proc` shows
     /// their processes.
     fn users(&self, root: &Path) -> Result<Users, Fault>;
@@ -221,4 +304,6 @@ pub trait System {
     fn pause(&self, time: Duration);
     /// Seconds since 1970.
     fn now(&self) -> u64;
+    /// The time since some moment, which nobody sets (`CLOCK_BOOTTIME`): the same for every process until the next boot.
+    fn uptime(&self) -> Duration;
 }

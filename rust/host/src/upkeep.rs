@@ -7,6 +7,7 @@ use std::path::Path;
 use podman_btrfs_core::plan::FilesystemPlan;
 use podman_btrfs_core::upkeep::Task;
 
+pub(crate) use balance::empty;
 pub use balance::{Balanced, balance};
 
 use crate::lock::Lock;

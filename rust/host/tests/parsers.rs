@@ -4,12 +4,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use podman_btrfs_host::group::frozen::Frozen;
+use podman_btrfs_host::group::record::Record;
+use podman_btrfs_host::group::{generation, podman, staging};
 use podman_btrfs_host::ledger::Ledger;
 use podman_btrfs_host::marker::Marker;
 use podman_btrfs_host::observe::{
-    device_stats, mountinfo, quotas, snapshot_names, subvolumes, units, usage,
+    device_stats, du, mountinfo, quotas, snapshot_names, subvolumes, units, usage,
 };
 use podman_btrfs_host::receipt::Receipt;
+use podman_btrfs_host::status::history::History;
+use podman_btrfs_host::status::simulated;
+use podman_btrfs_host::system::Extents;
 
 /// `xorshift64*`: enough to damage texts with.
 struct Chance(u64);
@@ -141,6 +147,7 @@ fn usage_of_any_kind() {
     each(&[sample], |text| {
         if let Some(space) = usage::parse(text) {
             let _ = (space.room(), space.capacity(), space.wanted(None));
+            let _ = (space.data_left(), space.metadata_left(), space.little());
         }
     });
 }
@@ -171,6 +178,12 @@ fn counters_of_devices_of_any_kind() {
 }
 
 #[test]
+fn sizes_of_subvolumes_of_any_kind() {
+    let sample = "     Total   Exclusive  Set shared  Filename\n   1982464         512     1982464  /a b/one\n         0           0           0  /two\n";
+    each(&[sample], |text| drop(du::parse(text, 2)));
+}
+
+#[test]
 fn units_of_any_kind() {
     let sample = "LoadState=loaded\nActiveState=active\nLastTriggerUSec=@1790000000\n\n\
         LoadState=not-found\nActiveState=inactive\nExecMainStartTimestamp=\n";
@@ -198,6 +211,63 @@ fn names_of_snapshots_and_markers_of_any_kind() {
 }
 
 #[test]
+fn what_snapshots_say_of_themselves_of_any_kind() {
+    let one = r#"{"version":1,"id":"00112233445566778899aabbccddeeff","workload":"shop","copy":"shop@2","taken":1795763584,"members":["shop@2",
+        "shop@2+cache"],"wanted":"application","reached":"crash","frozenMilliseconds":123,"reason":"schedule","hooks":[{"container":"db",
+        "engine":"postgresql","outcome":"held","position":"0/3000028"}],"images":{"db":"sha256:aa"}}"#;
+    each(&[one], |text| {
+        let Ok(record) = Record::parse(text) else {
+            return;
+        };
+        for series in &record.members {
+            assert!(
+                !series.contains('/') && !series.starts_with('.'),
+                "{series} leads out"
+            );
+        }
+        if let Ok(again) = record.text() {
+            assert!(again.len() <= 3000, "{again}");
+            assert!(Record::parse(&again).is_ok(), "{again}");
+        }
+    });
+}
+
+#[test]
+fn what_is_frozen_and_what_podman_lists_of_any_kind() {
+    let id = "a".repeat(64);
+    let frozen = format!(
+        r#"{{"frozenVersion":1,"id":"00","copy":"shop","until":3000,"containers":[{{"container":"pg","id":"{id}","user":"alice","unit":null}}],
+        "releases":[{{"container":"pg","id":"{id}","user":null,"what":{{"command":["thaw"]}},"seconds":30}}]}}"#
+    );
+    each(&[&frozen], |text| {
+        if let Ok(frozen) = Frozen::parse(text) {
+            let held = frozen.containers.iter().map(|held| &held.id);
+            for id in held.chain(frozen.releases.iter().map(|release| &release.id)) {
+                assert!(id.len() == 64 && !id.starts_with('-'), "{id} is an option");
+            }
+        }
+    });
+    let listed = format!(
+        r#"[{{"Id":"{id}","Names":["pg"],"State":"running","ImageID":"aa","Labels":{{"PODMAN_SYSTEMD_UNIT":"podman-pg.service"}},"Pid":3}}]"#
+    );
+    each(&[&listed], |text| {
+        for seen in podman::parse(text).unwrap_or_default().values() {
+            assert_eq!(seen.id.len(), 64);
+        }
+    });
+    let shown = "shop\n\tName: \t\t\tshop\n\tGeneration: \t\t12\n\tGen at creation: \t7\n\tFlags: \t\t\t-\n";
+    each(&[shown], |text| {
+        let _ = generation::parse(text);
+    });
+    let name = staging::name("00112233445566778899aabbccddeeff", "shop@2+cache");
+    each(&[&name], |text| {
+        if let Some((id, series)) = staging::parse(text) {
+            assert_eq!(staging::name(id, series), text);
+        }
+    });
+}
+
+#[test]
 fn ledgers_and_receipts_of_any_kind() {
     let ledger = r#"{"ledgerVersion": 1, "filesystems": {"tank": "u"}, "volumes": {"shop/pgdata": {"id": "1", "place": {"filesystem": "tank",
         "path": "@volumes/shop/pgdata"}, "since": 5, "was": ["old/pgdata"]}}, "left": [{"volume": "a/b", "id": "2", "place": {"filesystem":
@@ -218,5 +288,38 @@ fn ledgers_and_receipts_of_any_kind() {
     });
     each(&[include_str!("receipts/1.json")], |text| {
         drop(Receipt::parse(text));
+    });
+}
+
+#[test]
+fn sizes_by_day_of_any_kind() {
+    let sample = r#"{"at":1790000000,"filesystems":{"tank":{"uuid":"u","data":4096}},"volumes":{"shop/pgdata":18446744073709551615}}
+{"at":1790086400,"filesystems":{"tank":{"uuid":"u","data":8192}},"volumes":{"shop/pgdata":0}}
+"#;
+    each(&[sample], |text| {
+        let history = History::parse(text);
+        let _ = history.of_filesystem("tank", "u");
+        let _ = history.of_volume("tank", "u", "shop/pgdata");
+    });
+}
+
+#[test]
+fn simulations_of_any_kind() {
+    let sample = r#"{"begin": "2027-01-01", "days": 366, "filesystems": {"tank": {"fullOnDay": 7, "notSaid": ["a"], "months": []}}, "jobs": {}}"#;
+    each(&[sample], |text| drop(simulated(text)));
+}
+
+/// Items are bytes: a text gives them, and what kind they are said to be.
+#[test]
+fn items_of_trees_of_any_kind() {
+    let name = "12345678\u{6}\0pgdata12345678\u{2}\0ab";
+    let data = "1234567812345678\u{3}\0\0\0\u{1}1234567812345678123456781234567812345678";
+    each(&[name, data], |text| {
+        for kind in [1, 12, 13, 108, u32::MAX] {
+            let mut found = Extents::default();
+            let understood = found.add(257, kind, 256, text.as_bytes()).is_some();
+            let is_one = found.data.len() <= 1;
+            assert!(is_one && (understood || kind != 108 || found.data.is_empty()));
+        }
     });
 }

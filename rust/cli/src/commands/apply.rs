@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::FilesystemName;
@@ -17,7 +18,10 @@ use crate::output::Output;
 use crate::render;
 
 /// The lock in the work directory: of all commands that change what the ledger speaks of, one runs at a time.
-const LOCK: &str = "apply.lock";
+pub(super) const LOCK: &str = "apply.lock";
+
+/// How long a group snapshot is waited for, which shares the lock: longer than one takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The ledger, beside the receipts, whose names are numbers.
 pub(super) const LEDGER: &str = "ledger.json";
@@ -61,7 +65,7 @@ pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Sta
 pub(super) fn lock(work_directory: &Path) -> Result<Lock, Fault> {
     make_private(work_directory)?;
     let lock = work_directory.join(LOCK);
-    Lock::take_if_free(&lock)?.ok_or(Fault::Busy { lock })
+    Lock::take_from_sharers(&lock, PATIENCE)?.ok_or(Fault::Busy { lock })
 }
 
 fn replaced(arguments: &ApplyArguments, plan: &Plan) -> Result<Vec<FilesystemName>, Fault> {

@@ -13,7 +13,7 @@ use crate::output::Output;
 use crate::render;
 
 /// The journals, beside the ledger.
-const JOURNALS: &str = "migrations";
+pub(super) const JOURNALS: &str = "migrations";
 
 pub(super) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<Status, Fault> {
     let Some(plan) = plan_of(&arguments.plan, output)? else {
@@ -25,40 +25,33 @@ pub(super) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<S
         from: from(arguments)?,
         units: arguments.units.clone(),
         not_used_by: arguments.users.not_used_by.clone(),
-        what: what(arguments),
+        what: what(
+            arguments.dry_run,
+            arguments.forget_source,
+            arguments.abandon,
+        ),
         keep_days: arguments.keep,
         journals: arguments.receipts.join(JOURNALS),
         ledger: arguments.receipts.join(LEDGER),
         work_directory: arguments.work.work_directory.clone(),
     };
-    let is_json = arguments.format == Format::Json;
-    let mut tell = |part: &str| {
-        // Where nobody reads any more the move goes on all the same.
-        if is_json {
-            drop(output.warn(&render::migration::part(part)));
-        } else {
-            drop(output.say(&render::migration::part(part)));
-        }
-    };
+    let mut tell = |part: &str| tell(part, arguments.format, output);
     match migrate(&plan, &request, &RealSystem, &mut tell) {
         Ok(report) => {
             say(&report, arguments.format, output)?;
             Ok(Status::Fine)
         }
         Err(Stop::Refused(because)) => {
-            refuse(&because, arguments, output)?;
+            let volume = ("volume", &*arguments.volume);
+            refuse(&because, volume, arguments.format, output)?;
             Ok(Status::Findings)
         }
         Err(Stop::Fault(fault)) => Err(fault.into()),
     }
 }
 
-fn what(arguments: &MigrateArguments) -> What {
-    match (
-        arguments.dry_run,
-        arguments.forget_source,
-        arguments.abandon,
-    ) {
+pub(super) fn what(dry_run: bool, forget_source: bool, abandon: bool) -> What {
+    match (dry_run, forget_source, abandon) {
         (true, _, _) => What::Estimate,
         (_, true, _) => What::ForgetSource,
         (_, _, true) => What::Abandon,
@@ -81,14 +74,25 @@ fn say(report: &Report, format: Format, output: &mut Output) -> Result<(), Fault
     }
 }
 
-fn refuse(because: &str, arguments: &MigrateArguments, output: &mut Output) -> Result<(), Fault> {
-    match arguments.format {
+/// Says which part of the work begins. Where nobody reads any more the move goes on all the same.
+pub(super) fn tell(part: &str, format: Format, output: &mut Output) {
+    let text = render::migration::part(part);
+    drop(match format {
+        Format::Json => output.warn(&text),
+        Format::Text => output.say(&text),
+    });
+}
+
+/// Says why nothing was done about what has this name.
+pub(super) fn refuse(
+    because: &str,
+    (kind, name): (&str, &str),
+    format: Format,
+    output: &mut Output,
+) -> Result<(), Fault> {
+    match format {
         Format::Json => {
-            let value = serde_json::json!({
-                "volume": arguments.volume,
-                "outcome": "refused",
-                "because": because,
-            });
+            let value = serde_json::json!({kind: name, "outcome": "refused", "because": because});
             output.say(&(serde_json::to_string_pretty(&value)? + "\n"))
         }
         Format::Text => output.say(&render::migration::refused(because, output.style)),

@@ -4,17 +4,24 @@ mod apply;
 mod build;
 mod check;
 mod completions;
+mod copies;
 mod diff;
 mod doctor;
+mod emergency;
 mod explain;
 mod man;
 mod metrics;
 mod migrate;
+mod migrate_store;
 mod model;
 mod plan;
 mod rehearse;
+mod restore;
 mod retire;
 mod schema;
+mod snapshot;
+mod status;
+mod thaw;
 mod upkeep;
 mod verify;
 
@@ -48,11 +55,21 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Schema { of } => schema::run(*of, output),
         Command::Apply(arguments) => apply::run(arguments, output),
         Command::Migrate(arguments) => migrate::run(arguments, output),
+        Command::MigrateStore(arguments) => migrate_store::run(arguments, output),
+        Command::MigrateStoreInside(arguments) => Err(migrate_store::inside(arguments)),
+        Command::Restore(arguments) => restore::run(arguments, output),
+        Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Copies(arguments) => copies::run(arguments, output),
+        Command::Status(arguments) => status::run(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
         Command::Metrics(arguments) => metrics::run(arguments, output),
         Command::Upkeep(arguments) => upkeep::run(arguments, output),
+        Command::Snapshot(arguments) => snapshot::run(arguments, output),
+        Command::Thaw(arguments) => thaw::run(arguments, output),
+        Command::WatchFreeze { work_directory, id } => thaw::watch(work_directory, id, output),
+        Command::Emergency(arguments) => emergency::run(arguments, output),
         Command::Rehearse(arguments) => rehearse::run(arguments, output),
         Command::RehearseInside => rehearse::run_inside(),
         Command::Completions { shell } => completions::run(*shell, output),

@@ -21,7 +21,8 @@ pub(crate) fn list(ledger: &Ledger, now: u64) -> String {
     text
 }
 
-fn entry(left: &Left, now: u64) -> String {
+/// One that was left.
+pub(crate) fn entry(left: &Left, now: u64) -> String {
     const DAY: u64 = 24 * 60 * 60;
     let age = now.saturating_sub(left.since) / DAY;
     let grace = match left.grace_until.saturating_sub(now).div_ceil(DAY) {

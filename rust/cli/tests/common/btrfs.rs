@@ -19,7 +19,7 @@ use crate::common::Run;
 const REASON: &str = "needs root, Btrfs in the kernel and loop devices";
 
 /// `show`, `stop` and `start` of units that are files: a unit's file holds its state. A file `NAME.broken` holds how many times it
-/// does not come up, `NAME.requiredby` the units that end with it.
+/// does not come up, `NAME.requiredby` the units that end with it, and a program `NAME.do` is run to `start` and to `stop` it.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 units="$(dirname "$0")/../units"
 verb=$1
@@ -34,11 +34,16 @@ for name in "$@"; do
       [ -e "$file" ] && load=loaded && state=$(cat "$file")
       [ -e "$file.requiredby" ] && dependents=$(cat "$file.requiredby")
       printf 'Id=%s\nLoadState=%s\nActiveState=%s\nSourcePath=\nRequiredBy=%s\nBoundBy=\nConsistsOf=\n\n' "$name" "$load" "$state" "$dependents" ;;
-    stop) [ -e "$file" ] && echo inactive > "$file" ;;
+    stop)
+      [ -x "$file.do" ] && "$file.do" stop > /dev/null 2>&1
+      [ -e "$file" ] && echo inactive > "$file" ;;
     start)
       if [ -s "$file.broken" ] && [ "$(cat "$file.broken")" -gt 0 ]; then
         echo $(($(cat "$file.broken") - 1)) > "$file.broken"
         echo failed > "$file"; echo "Job for $name failed." >&2; exit 1
+      fi
+      if [ -x "$file.do" ] && ! "$file.do" start > "$file.said" 2>&1 < /dev/null; then
+        echo failed > "$file"; cat "$file.said" >&2; exit 1
       fi
       [ -e "$file" ] && echo active > "$file" ;;
   esac
@@ -152,6 +157,37 @@ impl Host {
         let plan = self.path(&format!("{name}.plan.json"));
         fs::write(&plan, planned.stdout).unwrap();
         plan
+    }
+
+    /// Plans with mount points below this host's directory, `HERE` standing for it, and Podman's own places too.
+    pub fn plan_here(&self, name: &str, declaration: &str) -> PathBuf {
+        let here = self.directory.path().to_string_lossy().into_owned();
+        let plan = self.plan(name, &declaration.replace("HERE", &here));
+        let text = fs::read_to_string(&plan).unwrap();
+        let text = text
+            .replace("/var/lib/containers", &format!("{here}/containers"))
+            .replace("/run/containers", &format!("{here}/run"));
+        fs::write(&plan, text).unwrap();
+        plan
+    }
+
+    /// Mounts everything of the plan's first filesystem where it is planned.
+    pub fn mount_planned(&self, plan: &Path) {
+        let text = fs::read_to_string(plan).unwrap();
+        let plan: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let filesystem = plan["filesystems"].as_object().unwrap().values().next();
+        for mount in filesystem.unwrap()["mounts"].as_array().unwrap() {
+            let point = mount["mountPoint"].as_str().unwrap();
+            let options: Vec<&str> = mount["options"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|option| option.as_str().unwrap())
+                .collect();
+            fs::create_dir_all(point).unwrap();
+            let device = &self.disks[0].device;
+            sh("mount", &["-o", &options.join(","), device, point]);
+        }
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {

@@ -4,9 +4,7 @@
 
 mod image;
 
-use std::collections::BTreeMap;
-#[cfg(test)]
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -14,7 +12,7 @@ use serde::Deserialize;
 pub(super) use image::KnownImage;
 use image::{Release, full_name};
 
-use crate::spec::Class;
+use crate::spec::{Class, DatabaseEngine};
 use crate::units::{ContainerPath, ImageReference};
 
 /// The images, by area: name of the file, and its text.
@@ -64,6 +62,19 @@ struct General {
 /// The knowledge shipped with this crate; tests see to it that it parses.
 pub(super) static KNOWLEDGE: LazyLock<Knowledge> =
     LazyLock::new(|| Knowledge::parse().unwrap_or_default());
+
+/// The database engine in an image, where it is a known one or is named like one.
+#[must_use]
+pub fn engine_of_image(image: &ImageReference) -> Option<DatabaseEngine> {
+    let known = KNOWLEDGE.image(image);
+    let known = if known.is_empty() {
+        KNOWLEDGE.namesakes(image)
+    } else {
+        known
+    };
+    let engines: BTreeSet<DatabaseEngine> = known.iter().filter_map(|one| one.engine).collect();
+    engines.first().copied().filter(|_| engines.len() == 1)
+}
 
 impl Knowledge {
     fn parse() -> Result<Self, serde_json::Error> {

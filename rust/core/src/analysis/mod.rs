@@ -17,6 +17,8 @@ pub use inference::{Certainty, Evidence, Inference, Source};
 pub use pattern::WorkloadPattern;
 pub use places::{Place, nested};
 
+pub use knowledge::engine_of_image;
+
 use crate::option_path::OptionPath;
 use crate::spec::{Class, Filesystem, Policy, Spec, Volume, Workload};
 use crate::units::{

@@ -3,7 +3,8 @@
 use super::change::{Change, Sides};
 use super::kind::Kind;
 use super::{
-    Difference, containers, engine, filesystems, host, mounts, protection, volumes, workloads,
+    Difference, containers, engine, filesystems, groups, host, mounts, protection, volumes,
+    workloads,
 };
 use crate::plan::{Plan, Subject};
 
@@ -56,7 +57,7 @@ const GENERAL: &[Claim] = &[
 ];
 
 /// The tables of all parts of a plan.
-fn tables() -> [&'static [Claim]; 9] {
+fn tables() -> [&'static [Claim]; 10] {
     [
         GENERAL,
         filesystems::CLAIMS,
@@ -64,6 +65,7 @@ fn tables() -> [&'static [Claim]; 9] {
         engine::CLAIMS,
         host::CLAIMS,
         workloads::CLAIMS,
+        groups::CLAIMS,
         containers::CLAIMS,
         volumes::CLAIMS,
         protection::CLAIMS,

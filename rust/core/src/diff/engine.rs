@@ -104,7 +104,7 @@ fn driver(change: &Change, _: &Sides) -> Vec<Difference> {
         Subject::Engine,
         "driver",
         happens,
-        "stop all containers and `podman system reset` before the switch; images are pulled again, volumes of podman-btrfs stay",
+        "after the switch, `podman-btrfs migrate-store PLAN` makes a store with the new driver of it; root's containers stop shortly, and users' stores are theirs to empty",
     )
 }
 

@@ -9,6 +9,7 @@ mod claims;
 mod containers;
 mod engine;
 mod filesystems;
+mod groups;
 mod host;
 mod identity;
 mod kind;

@@ -47,6 +47,11 @@ pub(super) const CLAIMS: &[Claim] = &[
     follows("protection.jobs.*.subvolumes.*.hostPath", BY_SERIES),
     follows("protection.jobs.*.subvolumes.*.name", OWN),
     follows("protection.jobs.*.subvolumes.*.workload", OWN),
+    follows("protection.jobs.*.subvolumes.*.copy", OWN),
+    follows(
+        "protection.jobs.*.subvolumes.*.takenBy",
+        "the group's is told",
+    ),
     by("protection.jobs.*.targets.*", target),
     by("protection.jobs.*.targets.*.url", target_moved),
     by("protection.jobs.*.targets.*.keep.hourly", target_keep),

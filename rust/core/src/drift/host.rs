@@ -167,6 +167,13 @@ impl<'h> FilesystemOnHost<'h> {
     }
 }
 
+/// Whether a subvolume is what a restore replaced and keeps, by its name.
+#[must_use]
+pub fn is_undo_point(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with(".podman-btrfs-undo-")
+}
+
 /// Whether a path is strictly below another one.
 #[must_use]
 pub fn is_below(path: &str, above: &str) -> bool {

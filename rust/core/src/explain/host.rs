@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{
-    FilesystemPlan, Instance, Job, Placement, Plan, Subject, VolumePlan, WorkloadPlan,
+    FilesystemPlan, GroupPlan, Instance, Job, Moment, Placement, Plan, Subject, Taker, VolumePlan,
+    WorkloadPlan,
 };
 use crate::spec::Compression;
 use crate::units::{ByteSize, Duration};
@@ -158,6 +159,25 @@ fn protection(plan: &Plan, workload: &str, volume: &VolumePlan, name: &str) -> V
     vec![say("snapshots", format!("none: {reason}"))]
 }
 
+/// Who takes what a job takes, and who prunes it.
+fn takes(job: &Job) -> String {
+    let tool = job.tool.name();
+    let ours = job
+        .subvolumes
+        .iter()
+        .filter(|one| one.taken_by == Taker::PodmanBtrfs);
+    match ours.count() {
+        0 => format!("{tool} takes"),
+        all if all == job.subvolumes.len() => {
+            format!("podman-btrfs takes them; {tool} prunes and sends")
+        }
+        some => format!(
+            "{tool} takes, or podman-btrfs for it ({some} of {} subvolumes),",
+            job.subvolumes.len()
+        ),
+    }
+}
+
 fn jobs<'p>(
     plan: &'p Plan,
     is_wanted: impl Fn(&Job) -> bool + 'p,
@@ -171,8 +191,8 @@ fn jobs<'p>(
         let taken = say(
             "snapshots",
             format!(
-                "{} takes them {} (every {}) and keeps all for {}h, then {}",
-                job.tool.name(),
+                "{} them {} (every {}) and keeps all for {}h, then {}",
+                takes(job),
                 job.schedule.on_calendar,
                 Duration::from_seconds(job.schedule.interval_seconds),
                 job.keep_all_hours,
@@ -230,6 +250,11 @@ fn of_workload(plan: &Plan, name: &str) -> Vec<Statement> {
     let group = match copy.group.as_slice() {
         [] => "no snapshot holds it".to_owned(),
         [only] => format!("one snapshot of {only} shows all of it at one moment"),
+        several if workload.moment == Some(Moment::FrozenSet) => format!(
+            "{} snapshots while its containers hold still: {}",
+            several.len(),
+            names(several)
+        ),
         several => format!(
             "{} snapshots, one after the other: {}",
             several.len(),
@@ -237,6 +262,7 @@ fn of_workload(plan: &Plan, name: &str) -> Vec<Statement> {
         ),
     };
     let mut said = vec![say("snapshots", group)];
+    said.extend(copy.protection.iter().flat_map(of_group));
     for (volume, planned) in &copy.volumes {
         said.push(say("volume", format!("{volume}: {}", place(planned))));
     }
@@ -262,6 +288,48 @@ fn of_workload(plan: &Plan, name: &str) -> Vec<Statement> {
             .any(|taken| taken.workload.as_str() == name)
     }));
     said.extend(copies(workload, "layout"));
+    said
+}
+
+/// How a group is taken, where its tool does not do it alone.
+fn of_group(group: &GroupPlan) -> Vec<Statement> {
+    let mut said = Vec::new();
+    if group.taken_by == Taker::PodmanBtrfs {
+        said.push(say(
+            "snapshots",
+            format!(
+                "podman-btrfs takes them; containers stand still for at most {}",
+                Duration::from_seconds(group.freeze_budget_seconds)
+            ),
+        ));
+    }
+    for container in &group.containers {
+        let engine = container
+            .engine
+            .as_ref()
+            .map(|engine| format!("{} is held at {}", engine.name.name(), engine.path));
+        let hook = container
+            .hook
+            .as_ref()
+            .map(|_| "the declared hook is run".to_owned());
+        let does: Vec<String> = engine.into_iter().chain(hook).collect();
+        if !does.is_empty() {
+            said.push(say(
+                "freeze",
+                format!("{}: {}", container.name, does.join(", ")),
+            ));
+        }
+    }
+    let on = group.snapshot_on;
+    for (occasion, when) in [
+        (on.stop, "when its last container has stopped"),
+        (on.image_update, "before an image of it is replaced"),
+        (on.activation, "before a new configuration is activated"),
+    ] {
+        if occasion {
+            said.push(say("snapshots", format!("one more {when}")));
+        }
+    }
     said
 }
 

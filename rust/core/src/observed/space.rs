@@ -37,7 +37,32 @@ pub struct Chunks {
     pub used: u64,
 }
 
+impl Chunks {
+    /// What still fits into them.
+    #[must_use]
+    pub const fn free(&self) -> u64 {
+        self.size.saturating_sub(self.used)
+    }
+}
+
 impl Space {
+    /// How much data there is.
+    #[must_use]
+    pub fn data_used(&self) -> u64 {
+        let used = self.data.iter().map(|chunks| chunks.used);
+        used.fold(0, u64::saturating_add)
+    }
+
+    /// How much data still fits into the chunks that there are.
+    #[must_use]
+    pub fn data_free(&self) -> u64 {
+        let free = self
+            .data
+            .iter()
+            .map(|all| all.size.saturating_sub(all.used));
+        free.fold(0, u64::saturating_add)
+    }
+
     /// How much data new chunks could hold: of the profile that takes most.
     #[must_use]
     pub fn room(&self) -> u64 {
@@ -58,14 +83,24 @@ impl Space {
         self.device_size / copies.unwrap_or(1)
     }
 
+    /// How much data fits into what there is of its chunks, and into new ones.
+    #[must_use]
+    pub fn data_left(&self) -> u64 {
+        let free = self.data.iter().map(Chunks::free);
+        free.sum::<u64>().saturating_add(self.room())
+    }
+
+    /// Less room than this is little on any filesystem: 1 GiB, which the deletion of a few snapshots needs of metadata, or a
+    /// fiftieth of the devices where that is less (our choice).
+    #[must_use]
+    pub fn little(&self) -> u64 {
+        (1 << 30).min(self.device_size / 50)
+    }
+
     /// How much metadata fits into what there is of its chunks, besides the global reserve, and into new ones.
     #[must_use]
     pub fn metadata_left(&self) -> u64 {
-        let free = self
-            .metadata
-            .iter()
-            .map(|all| all.size.saturating_sub(all.used));
-        let inside = free.sum::<u64>();
+        let inside = self.metadata.iter().map(Chunks::free).sum::<u64>();
         let of = |chunks: &Chunks| room(&self.unallocated, chunks.profile);
         let outside = self.metadata.iter().map(of).min().unwrap_or(0);
         inside

@@ -73,6 +73,13 @@ pub fn units(plan: &Plan) -> Vec<PlannedUnit> {
             }
         }
     }
+    for run in plan.group_runs() {
+        found.push(PlannedUnit {
+            name: format!("podman-btrfs-snapshot-{run}.service"),
+            does: format!("takes the groups of {run}"),
+            is_timer: false,
+        });
+    }
     for job in &plan.protection.jobs {
         let does = format!("takes the snapshots of {}", job.name);
         match job.tool {

@@ -3,6 +3,7 @@
 mod coverage;
 mod density;
 mod engine;
+mod groups;
 mod images;
 mod jobs;
 mod sharing;
@@ -51,6 +52,7 @@ pub fn build(spec: &Spec) -> Plan {
     sharing::connect(&facts, &mut workloads);
     sharing::gather(&mut workloads);
     let protection = jobs::protection(&facts, &choices, &mut filesystems);
+    groups::gather(&facts, &protection, &mut workloads);
     for filesystem in &mut filesystems {
         // By component, so that what is nested in a subvolume follows it directly.
         filesystem

@@ -9,6 +9,7 @@ mod decision;
 mod density;
 mod engine;
 mod filesystem;
+mod group;
 mod images;
 mod protection;
 mod upkeep;
@@ -29,8 +30,11 @@ pub use filesystem::{
     BootPartition, FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume,
     SubvolumeRole, SwapFile,
 };
+pub use group::{GroupContainer, GroupEngine, GroupHook, GroupMember, GroupOccasions, GroupPlan};
 pub use images::{ImagePull, ImagesPlan, Runs};
-pub use protection::{Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Unprotected};
+pub use protection::{
+    Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Taker, Unprotected,
+};
 pub use upkeep::UpkeepPlan;
 pub use workload::{
     Instance, Moment, NamedVolume, Placement, PlannedContainer, PlannedPod, UsedVolume, VolumePlan,
@@ -109,6 +113,15 @@ impl Plan {
                 })
             })
         })
+    }
+
+    /// The runs before which we take groups, by name.
+    #[must_use]
+    pub fn group_runs(&self) -> BTreeSet<&str> {
+        let copies = self.workloads.values().flat_map(|of| &of.instances);
+        copies
+            .filter_map(|copy| copy.protection.as_ref()?.run.as_deref())
+            .collect()
     }
 
     /// The accounts that own places.

@@ -63,17 +63,65 @@ impl Job {
         if self.subvolumes.len() <= most {
             return vec![Cow::Borrowed(self)];
         }
-        let run = |(number, subvolumes): (usize, &[JobSubvolume])| {
+        let run = |(number, subvolumes): (usize, Vec<JobSubvolume>)| {
             Cow::Owned(Self {
                 name: match number {
                     0 => self.name.clone(),
                     _ => format!("{}..{}", self.name, number + 1),
                 },
-                subvolumes: subvolumes.to_vec(),
+                subvolumes,
                 ..self.clone()
             })
         };
-        self.subvolumes.chunks(most).enumerate().map(run).collect()
+        self.cut(most).into_iter().enumerate().map(run).collect()
+    }
+
+    /// The subvolumes in pieces of at most so many, in their order. No copy is cut in two: where one alone has more, a
+    /// piece has more.
+    fn cut(&self, most: usize) -> Vec<Vec<JobSubvolume>> {
+        let mut pieces: Vec<Vec<JobSubvolume>> = Vec::new();
+        for copy in self.subvolumes.chunk_by(|a, b| a.copy == b.copy) {
+            match pieces.last_mut() {
+                Some(piece) if piece.len() + copy.len() <= most => piece.extend_from_slice(copy),
+                _ => pieces.push(copy.to_vec()),
+            }
+        }
+        pieces
+    }
+}
+
+/// Who takes snapshots.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Taker {
+    /// btrbk.
+    Btrbk,
+    /// snapper.
+    Snapper,
+    /// We, each group at one moment; btrbk prunes and sends them.
+    PodmanBtrfs,
+}
+
+impl Taker {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Btrbk => "btrbk",
+            Self::Snapper => "snapper",
+            Self::PodmanBtrfs => "podman-btrfs",
+        }
+    }
+}
+
+impl From<SnapshotTool> for Taker {
+    fn from(tool: SnapshotTool) -> Self {
+        match tool {
+            SnapshotTool::Btrbk => Self::Btrbk,
+            SnapshotTool::Snapper => Self::Snapper,
+        }
     }
 }
 
@@ -89,6 +137,10 @@ pub struct JobSubvolume {
     pub name: String,
     /// The workload whose data it holds.
     pub workload: WorkloadName,
+    /// The copy of it: what is of one copy is taken, pruned and sent together.
+    pub copy: String,
+    /// Who takes its snapshots; the job's tool prunes and sends them.
+    pub taken_by: Taker,
 }
 
 /// A target of a job.
@@ -117,7 +169,7 @@ pub struct Schedule {
 pub struct Spread {
     /// The longest that a run starts after the job's time.
     pub seconds: u64,
-    /// The most subvolumes that one run takes.
+    /// The most subvolumes that one run takes; more only where one copy of a workload has more.
     pub subvolumes: u64,
 }
 

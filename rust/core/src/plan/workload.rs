@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::GroupPlan;
 use crate::spec::{Class, Compression, Consistency, DatabaseEngine};
 use crate::units::{
     ContainerName, ContainerPath, FilesystemName, HostPath, ImageReference, SubvolumePath,
@@ -55,6 +56,8 @@ pub struct Instance {
     pub volumes: BTreeMap<VolumeName, VolumePlan>,
     /// The subvolumes that are snapshotted at one moment; more than one cannot be atomic.
     pub group: Vec<SubvolumePath>,
+    /// What a snapshot of them needs; absent where nothing is snapshotted.
+    pub protection: Option<GroupPlan>,
 }
 
 /// A pod and what its unit needs.

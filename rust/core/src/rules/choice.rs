@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::analysis::WorkloadPattern;
 use crate::plan::{
     BootPartition, Moment, Mount, MountRole, Placement, QuotaMode, Schedule, StorageFiles,
-    SwapFile, UpkeepPlan,
+    SwapFile, Taker, UpkeepPlan,
 };
 use crate::spec::{
     Class, Compression, DatabaseEngine, Driver, Keep, Often, Platform, Profile, SnapshotTool, Trim,
@@ -249,6 +249,8 @@ choices! {
         Pattern(WorkloadPattern) => pattern, "pattern", |pattern| json!(pattern.name());
         /// How its volumes come to show one moment.
         Moment(Moment) => moment, "moment", |moment| json!(moment);
+        /// Who takes its snapshots.
+        TakenBy(Taker) => taken_by, "takenBy", |taker| json!(taker);
     }
 }
 

@@ -106,6 +106,7 @@ pub static REGISTRY: &[&Rule] = &[
     &protection::tool_by_targets::RULE,
     &protection::policy_that_contradicts_itself::RULE,
     &protection::volume_without_protection::RULE,
+    &protection::taker_by_consistency::RULE,
     &protection::gap_at_clock_change::RULE,
     &protection::mounted_data_without_snapshots::RULE,
     &protection::snapshots_beside_their_data::RULE,

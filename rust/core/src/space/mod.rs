@@ -8,10 +8,16 @@
 //! is. `checks/space` compares the result with real filesystems that are filled to the last byte.
 
 mod allocator;
+mod growth;
 mod profile;
+mod sharing;
+mod until_full;
 
 pub use allocator::{Space, fill};
+pub use growth::{Growth, Point, growth};
 pub use profile::Arrangement;
+pub use sharing::{Extent, GroupShare, Held, Holder, Share, Sharing};
+pub use until_full::{UntilFull, until_full};
 
 use crate::spec::Profile;
 

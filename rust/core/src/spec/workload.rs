@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::existing::{ExistingData, ExistingWorkload};
 use crate::units::{
-    ByteSize, ContainerName, ContainerPath, Digest, FilesystemName, ImageReference, PolicyName,
-    Rate, UserName, VolumeName, VolumeReference, WorkloadName,
+    ByteSize, ContainerName, ContainerPath, Digest, Duration, FilesystemName, ImageReference,
+    PolicyName, Rate, UserName, VolumeName, VolumeReference, WorkloadName,
 };
 
 /// What runs together and is restored together: one container or several, with their volumes.
@@ -429,9 +429,29 @@ pub struct Protection {
     /// What a snapshot must show. Absent: crash.
     #[serde(default)]
     pub consistency: Option<Consistency>,
-    /// Commands around the snapshot, run in the container; they add to the supplied ones or replace them.
+    /// Commands around the snapshot, run in the container where `consistency` is `application`. They add to what is
+    /// supplied for the database engine in it, or replace that.
     #[serde(default)]
     pub hooks: BTreeMap<ContainerName, Hook>,
+    /// The longest that a snapshot may hold the containers still; past it they go on, whatever it has reached. Absent:
+    /// `10s`.
+    #[serde(default)]
+    pub freeze_budget: Option<Duration>,
+    /// When a snapshot is taken besides the schedule. Absent: never.
+    #[serde(default)]
+    pub snapshot_on: SnapshotOn,
+}
+
+/// Occasions besides the schedule on which a workload is snapshotted. Absent: it is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SnapshotOn {
+    /// After the last of its containers has stopped.
+    pub stop: Option<bool>,
+    /// Before one of its images is replaced.
+    pub image_update: Option<bool>,
+    /// Before a new configuration is activated.
+    pub activation: Option<bool>,
 }
 
 /// What a snapshot of a workload must show.
@@ -448,6 +468,18 @@ pub enum Consistency {
     Application,
 }
 
+impl Consistency {
+    /// The word the declaration uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Crash => "crash",
+            Self::Application => "application",
+        }
+    }
+}
+
 /// Commands run in a container around a snapshot, as argument lists: no shell reads them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -456,4 +488,37 @@ pub struct Hook {
     pub freeze: Vec<String>,
     /// Run after it, whatever happened.
     pub thaw: Vec<String>,
+    /// How long each of the two may take. Absent: `30s`.
+    pub timeout: Option<Duration>,
+    /// What it means that one fails or takes longer. Absent: `continue`.
+    pub on_error: Option<OnError>,
+    /// Whether it takes the place of what is supplied for the database engine in the container. Absent: it does not,
+    /// and `freeze` runs before that and `thaw` after it.
+    pub replaces: Option<bool>,
+}
+
+/// What the failure of a hook means.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnError {
+    /// No snapshot is taken.
+    Fail,
+    /// The snapshot is taken all the same, and records that it is crash-consistent.
+    Continue,
+}
+
+impl OnError {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Fail, Self::Continue];
+
+    /// The word the declaration uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Continue => "continue",
+        }
+    }
 }

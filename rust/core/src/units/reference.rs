@@ -181,6 +181,31 @@ impl TargetUrl {
         }
     }
 
+    /// The host, without the brackets of an IPv6 address, and the port where one is named; `None`: a directory of this host.
+    #[must_use]
+    pub fn host(&self) -> Option<(&str, Option<&str>)> {
+        let authority = self.authority()?;
+        let address = authority
+            .split_once('@')
+            .map_or(authority, |(_, address)| address);
+        let (host, port) = match address.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+            _ => (address, None),
+        };
+        Some((host.trim_matches(['[', ']']), port))
+    }
+
+    /// The directory, there.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        let Some(rest) = self.0.strip_prefix("ssh://") else {
+            return &self.0;
+        };
+        rest.find('/')
+            .and_then(|slash| rest.get(slash..))
+            .unwrap_or("/")
+    }
+
     fn authority(&self) -> Option<&str> {
         let rest = self.0.strip_prefix("ssh://")?;
         Some(
@@ -400,5 +425,21 @@ mod tests {
         );
         assert_eq!(parts("ssh://nas/a@b"), (None, "ssh://nas/a@b".into()));
         assert_eq!(parts("/mnt/a@b"), (None, "/mnt/a@b".into()));
+    }
+
+    #[test]
+    fn a_target_is_a_directory_of_some_host() {
+        let parts = |text| {
+            let url = TargetUrl::parse(text).unwrap();
+            let host = url.host().map(|(host, port)| format!("{host} {port:?}"));
+            format!("{host:?} {}", url.path())
+        };
+        assert_eq!(
+            parts("ssh://ssh@ssh:22/srv/ssh@2"),
+            r#"Some("ssh Some(\"22\")") /srv/ssh@2"#
+        );
+        assert_eq!(parts("ssh://[::1]/x"), r#"Some("::1 None") /x"#);
+        assert_eq!(parts("ssh://[::1]:7/x"), r#"Some("::1 Some(\"7\")") /x"#);
+        assert_eq!(parts("/mnt/a@b"), "None /mnt/a@b");
     }
 }

@@ -288,6 +288,24 @@ fn volumes() -> impl Strategy<Value = Vec<Volume>> {
         .prop_flat_map(|paths| paths.into_iter().map(volume).collect::<Vec<_>>())
 }
 
+/// The hook of a workload's first container.
+fn hook() -> impl Strategy<Value = Value> {
+    let said = (
+        maybe(&["1s", "5min"]),
+        maybe(&["fail", "continue"]),
+        option::of(any::<bool>()),
+    );
+    said.prop_map(|(timeout, on_error, replaces)| {
+        let mut hook = options([
+            ("timeout", timeout),
+            ("onError", on_error),
+            ("replaces", replaces.map(Into::into)),
+        ]);
+        hook.insert("freeze".into(), json!(["sync"]));
+        hook.into()
+    })
+}
+
 pub(crate) fn workload() -> impl Strategy<Value = Workload> {
     let said = (option::of(1..4u32), any::<bool>());
     let protected = option::weighted(
@@ -295,6 +313,9 @@ pub(crate) fn workload() -> impl Strategy<Value = Workload> {
         (
             any::<prop::sample::Index>(),
             maybe(&["none", "crash", "application"]),
+            maybe(&["2s", "1min"]),
+            option::of(hook()),
+            option::of(any::<[bool; 3]>()),
         ),
     );
     let images = prop::collection::vec(option::of(select(IMAGES)), 1..3);
@@ -313,7 +334,18 @@ pub(crate) fn workload() -> impl Strategy<Value = Workload> {
                 ]),
                 filesystem,
                 images,
-                policy: policy.map(|(policy, said)| (policy, options([("consistency", said)]))),
+                policy: policy.map(|(policy, consistency, budget, hook, on)| {
+                    let on = on.map(|[stop, update, activation]| {
+                        json!({"stop": stop, "imageUpdate": update, "activation": activation})
+                    });
+                    let said = options([
+                        ("consistency", consistency),
+                        ("freezeBudget", budget),
+                        ("hooks", hook),
+                        ("snapshotOn", on),
+                    ]);
+                    (policy, said)
+                }),
                 volumes,
             },
         )
@@ -434,6 +466,9 @@ impl Workload {
             let mut protection = said.clone();
             let policy = name('p', which.index(host.policies.len()));
             protection.insert("policy".into(), policy.into());
+            if let Some(hook) = protection.remove("hooks") {
+                protection.insert("hooks".into(), json!({container(0): hook}));
+            }
             all.insert("protection".into(), protection.into());
         }
         all.into()

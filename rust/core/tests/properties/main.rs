@@ -15,10 +15,13 @@ use podman_btrfs_core::diff::{Kind, Severity, compare};
 use podman_btrfs_core::drift::drift;
 use podman_btrfs_core::finding::{Level, has_errors};
 use podman_btrfs_core::observed::Observed;
-use podman_btrfs_core::plan::{Plan, Subject, build};
+use podman_btrfs_core::plan::{
+    GroupPlan, JobSubvolume, Plan, Spread, Subject, Taker, WorkloadPlan, build,
+};
 use podman_btrfs_core::rules::REGISTRY;
 use podman_btrfs_core::spec::Spec;
 use podman_btrfs_core::spec::input::{parse_json, parse_value};
+use podman_btrfs_core::units::SubvolumePath;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
@@ -37,12 +40,10 @@ fn plan(declaration: &Value) -> Result<Plan, TestCaseError> {
         .map_err(|found| TestCaseError::fail(format!("{found:#?}\n{declaration:#}")))?;
     let plan = build(&spec);
     if has_errors(&plan.diagnostics) {
-        // Whether a disk is large enough for what was drawn is not vouched for.
-        if plan
-            .diagnostics
-            .iter()
-            .all(|found| found.level < Level::Error || found.code.starts_with("PB7"))
-        {
+        // Whether a disk is large enough for what was drawn is not vouched for, nor whether a tool can do it.
+        if plan.diagnostics.iter().all(|found| {
+            found.level < Level::Error || found.code.starts_with("PB7") || found.code == "PB605"
+        }) {
             return Err(TestCaseError::reject("it does not fit"));
         }
         return Err(TestCaseError::fail(format!(
@@ -78,7 +79,15 @@ fn reordered(value: &Value) -> String {
 
 /// A plan in which each name stands for its position, and lists have an order that no name decides.
 fn without_names(plan: &Plan, host: &Host, name: generator::Names) -> Value {
-    let mut text = text(plan);
+    let mut plan = plan.clone();
+    // Of several filesystems one has to take the group, and they differ in nothing but their names.
+    for group in plan.workloads.values_mut().flat_map(groups_mut) {
+        let places: BTreeSet<_> = group.members.iter().map(|one| &one.filesystem).collect();
+        if places.len() > 1 {
+            group.run = None;
+        }
+    }
+    let mut text = text(&plan);
     let counts = [
         ('f', host.filesystems.len()),
         ('t', host.targets.len()),
@@ -123,10 +132,12 @@ fn sorted(value: &Value) -> Value {
 /// - A filesystem accounts limits from its first limit on.
 /// - More than so many subvolumes of one policy are more than snapper's configurations are made for, and more than one
 ///   run takes.
+/// - Snapper takes no group as one: a workload that asks for that has btrbk for all of its policy.
 /// - The machine holds more containers, and Podman as many more locks.
 const MAY_CHANGE: &[(&str, &str)] = &[
     ("filesystem", "quota"),
     ("policy", "tool"),
+    ("workload", "takenBy"),
     ("policy", "spreadSeconds"),
     ("host", "inotify"),
     ("host", "keys"),
@@ -157,10 +168,29 @@ fn decided(plan: &Plan) -> BTreeMap<(String, String), (&'static str, Value)> {
         .collect()
 }
 
+/// One tool for another: with the tool of a policy the taker changes, and the run that it is in. Never from a tool to us, or from us.
+fn one_tool(taker: &mut Taker) {
+    if *taker == Taker::Snapper {
+        *taker = Taker::Btrbk;
+    }
+}
+
+/// A workload, whichever tool takes it.
+fn whoever_takes(workload: &WorkloadPlan) -> WorkloadPlan {
+    let mut same = workload.clone();
+    let groups = same.instances.iter_mut();
+    for group in groups.filter_map(|instance| instance.protection.as_mut()) {
+        one_tool(&mut group.taken_by);
+        group.run = None;
+    }
+    same
+}
+
 /// Holds that everything of `fewer` stands unchanged in `more`, but for what is listed.
 fn nothing_moved(fewer: &Plan, more: &Plan) -> Result<(), TestCaseError> {
     for (name, workload) in &fewer.workloads {
-        prop_assert_eq!(workload, &more.workloads[name]);
+        let after = &more.workloads[name];
+        prop_assert_eq!(whoever_takes(workload), whoever_takes(after));
     }
     for (name, before) in &fewer.filesystems {
         let after = &more.filesystems[name];
@@ -200,7 +230,13 @@ fn nothing_less_protected(fewer: &Plan, more: &Plan) -> Result<(), TestCaseError
         prop_assert_eq!(&job.keep, &after.keep);
         prop_assert_eq!(&job.targets, &after.targets);
         for subvolume in &job.subvolumes {
-            prop_assert!(after.subvolumes.contains(subvolume), "{subvolume:?}");
+            let is_it = |other: &JobSubvolume| {
+                let (mut one, mut other) = (subvolume.clone(), other.clone());
+                one_tool(&mut one.taken_by);
+                one_tool(&mut other.taken_by);
+                one == other
+            };
+            prop_assert!(after.subvolumes.iter().any(is_it), "{subvolume:?}");
         }
     }
     Ok(())
@@ -295,8 +331,63 @@ proptest! {
         let (mut before, mut after) = (plan(&host.declare(rising))?, plan(&changed.declare(rising))?);
         for plan in [&mut before, &mut after] {
             plan.workloads.retain(|name, _| name.as_str() != rising('w', at));
+            // The tool is the policy's, and serves all that follow it.
+            for group in plan.workloads.values_mut().flat_map(groups_mut) {
+                if group.taken_by == Taker::Snapper {
+                    group.taken_by = Taker::Btrbk;
+                }
+            }
         }
         prop_assert_eq!(before.workloads, after.workloads);
+    }
+
+    #[test]
+    fn a_group_is_taken_pruned_and_sent_as_one(host in host(), most in 1..4u64) {
+        let plan = plan(&host.declare(rising))?;
+        let mut runs: BTreeMap<&SubvolumePath, Vec<(String, Taker)>> = BTreeMap::new();
+        for job in &plan.protection.jobs {
+            let mut cut = job.clone();
+            cut.spread = Some(Spread { seconds: 1, subvolumes: most });
+            let pieces = cut.runs();
+            let together: Vec<_> = pieces.iter().flat_map(|run| run.subvolumes.clone()).collect();
+            prop_assert_eq!(&together, &job.subvolumes);
+            for piece in &pieces {
+                let copies: BTreeSet<&String> = piece.subvolumes.iter().map(|one| &one.copy).collect();
+                prop_assert!(piece.subvolumes.len() as u64 <= most || copies.len() == 1, "{piece:?}");
+            }
+            let mut homes: BTreeMap<&String, BTreeSet<&str>> = BTreeMap::new();
+            for (piece, one) in pieces.iter().flat_map(|piece| piece.subvolumes.iter().map(move |one| (piece, one))) {
+                homes.entry(&one.copy).or_default().insert(&piece.name);
+            }
+            prop_assert!(homes.values().all(|runs| runs.len() == 1), "{homes:?}");
+            for one in &job.subvolumes {
+                let tool = Taker::from(job.tool);
+                prop_assert!(one.taken_by == tool || tool == Taker::Btrbk, "{one:?}");
+            }
+            for run in job.runs() {
+                for one in &run.subvolumes {
+                    let known = job.subvolumes.iter().find(|known| known.path == one.path).unwrap();
+                    runs.entry(&known.path).or_default().push((run.name.clone(), one.taken_by));
+                }
+            }
+        }
+        for copy in plan.workloads.values().flat_map(|workload| &workload.instances) {
+            let members: BTreeSet<&SubvolumePath> = copy.group.iter().collect();
+            let Some(group) = &copy.protection else {
+                prop_assert!(members.is_empty());
+                continue;
+            };
+            prop_assert_eq!(members, group.members.iter().map(|member| &member.path).collect());
+            for member in &group.members {
+                let jobs = &runs[&member.path];
+                prop_assert!(jobs.iter().all(|(_, taker)| *taker == group.taken_by), "{group:?}");
+            }
+            let all: Vec<_> = group.members.iter().flat_map(|member| &runs[&member.path]).collect();
+            match &group.run {
+                Some(run) => prop_assert!(group.taken_by == Taker::PodmanBtrfs && all.iter().any(|(name, _)| name == run)),
+                None => prop_assert!(group.taken_by != Taker::PodmanBtrfs),
+            }
+        }
     }
 
     #[test]
@@ -339,6 +430,11 @@ proptest! {
             }
         }
     }
+}
+
+fn groups_mut(workload: &mut WorkloadPlan) -> impl Iterator<Item = &mut GroupPlan> {
+    let copies = workload.instances.iter_mut();
+    copies.filter_map(|copy| copy.protection.as_mut())
 }
 
 /// JSON pointers of all values that hold no others.

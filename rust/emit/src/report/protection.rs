@@ -1,8 +1,8 @@
 //! Who snapshots what, when, for how long, and what nobody snapshots.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use podman_btrfs_core::plan::{Job, Plan};
+use podman_btrfs_core::plan::{Job, Plan, Taker};
 use podman_btrfs_core::spec::Keep;
 use podman_btrfs_core::units::Duration;
 
@@ -55,6 +55,7 @@ fn write_job(document: &mut Document, job: &Job) {
             Duration::from_seconds(spread.seconds)
         ));
     }
+    items.extend(groups(job));
     if job.targets.is_empty() {
         items.push("no copy leaves this filesystem".to_owned());
     }
@@ -91,6 +92,22 @@ fn kept(keep: &Keep, all_hours: u32) -> String {
     } else {
         parts.join(", ")
     }
+}
+
+/// The workloads whose groups we take.
+fn groups(job: &Job) -> Option<String> {
+    let ours = job.subvolumes.iter();
+    let ours = ours.filter(|one| one.taken_by == Taker::PodmanBtrfs);
+    let names: BTreeSet<&str> = ours.map(|one| one.workload.as_str()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = names.into_iter().map(prose).collect();
+    Some(format!(
+        "podman-btrfs takes the groups of {}; {} prunes and sends them",
+        names.join(", "),
+        job.tool.name()
+    ))
 }
 
 fn plural(count: u32, unit: &str) -> String {

@@ -62,8 +62,8 @@ impl Action for SetLimit {
 
 /// The limit in what `btrfs qgroup show` printed for one subvolume.
 fn parse_limit(printed: &str) -> Result<Option<u64>, Fault> {
-    let limits = quotas::parse(printed).and_then(|limits| limits.into_values().next());
-    limits.ok_or_else(|| {
+    let rows = quotas::parse(printed).and_then(|rows| rows.into_values().next());
+    rows.map(|row| row.limit).ok_or_else(|| {
         Fault::Unexpected(format!("`btrfs qgroup show` printed `{}`", printed.trim()))
     })
 }

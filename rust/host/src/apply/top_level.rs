@@ -1,8 +1,11 @@
 //! A mount of a filesystem's top level, ours alone, for the time of one run.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use podman_btrfs_core::units::DevicePath;
+use podman_btrfs_core::plan::{FilesystemPlan, Plan};
+use podman_btrfs_core::units::{DevicePath, FilesystemName};
 
 use crate::system::{Fault, System, create_directories};
 
@@ -60,5 +63,61 @@ impl TopLevel {
         system
             .run("umount", &["--", &self.path.to_string_lossy()])
             .map(drop)
+    }
+}
+
+/// Filesystems, each with its mounted top level.
+pub(crate) type Mounted = Vec<(FilesystemName, TopLevel)>;
+
+/// Mounts the top levels of several filesystems of the plan, all of them or none.
+pub(crate) fn mount_all(
+    plan: &Plan,
+    system: &dyn System,
+    work_directory: &Path,
+    read_only: bool,
+    names: &BTreeSet<FilesystemName>,
+) -> Result<Mounted, Fault> {
+    let mut mounted: Mounted = Vec::new();
+    let wanted = plan
+        .filesystems
+        .iter()
+        .filter(|(name, _)| names.contains(*name));
+    for (name, filesystem) in wanted {
+        let directory = work_directory.join(name.as_str());
+        match mount_patiently(system, filesystem, &directory, read_only) {
+            Ok(top) => mounted.push((name.clone(), top)),
+            Err(fault) => {
+                for (_, top) in mounted {
+                    top.unmount(system)?;
+                }
+                return Err(fault);
+            }
+        }
+    }
+    Ok(mounted)
+}
+
+fn mount_patiently(
+    system: &dyn System,
+    filesystem: &FilesystemPlan,
+    directory: &Path,
+    read_only: bool,
+) -> Result<TopLevel, Fault> {
+    /// A copier of a run that was killed ends with it, but not at once: as long as it works there, nothing is mounted anew.
+    const TRIES: usize = 20;
+    const BETWEEN: Duration = Duration::from_millis(500);
+    let mut options = filesystem.mount_options.clone();
+    options.extend(read_only.then(|| "ro".to_owned()));
+    let mut tried = 1;
+    loop {
+        match mount(system, &filesystem.device, directory, &options) {
+            Err(Fault::Program { command, .. })
+                if command.starts_with("umount") && tried < TRIES =>
+            {
+                tried += 1;
+                system.pause(BETWEEN);
+            }
+            result => return result,
+        }
     }
 }

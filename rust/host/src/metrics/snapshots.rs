@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use podman_btrfs_core::plan::{FilesystemPlan, Job, JobSubvolume, Plan};
 use podman_btrfs_core::spec::SnapshotTool;
 
@@ -16,9 +14,9 @@ use crate::system::{Fault, NodeKind, System};
 
 /// The snapshots of one series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Taken {
+pub(crate) struct Taken {
     count: u64,
-    newest: Option<u64>,
+    pub(crate) newest: Option<u64>,
 }
 
 /// When each was taken, and where it is, by series.
@@ -137,7 +135,7 @@ fn taken(rising: &[(u64, PathBuf)], system: &dyn System) -> Result<Taken, Fault>
 }
 
 /// `.snapshots/<number>/info.xml` beside `.snapshots/<number>/snapshot`; numbers only grow.
-fn snapper(
+pub(crate) fn snapper(
     filesystem: &FilesystemPlan,
     mounts: &[MountInfo],
     subvolume: &JobSubvolume,
@@ -165,21 +163,12 @@ fn newest(directory: &Path, rising: &[u64], system: &dyn System) -> Result<Optio
         ) else {
             continue;
         };
-        let when = date(&text).ok_or_else(|| {
+        let when = snapshot_names::snapper_date(&text).ok_or_else(|| {
             Fault::Unexpected(format!("{} has no date that is understood", info.display()))
         })?;
         return Ok(Some(when));
     }
     Ok(None)
-}
-
-/// `<date>2026-11-23 17:00:00</date>`, in UTC.
-fn date(info: &str) -> Option<u64> {
-    let (_, rest) = info.split_once("<date>")?;
-    let (date, _) = rest.split_once("</date>")?;
-    let shown = DateTime::strptime("%Y-%m-%d %H:%M:%S", date.trim()).ok()?;
-    let when = TimeZone::UTC.to_timestamp(shown).ok()?;
-    u64::try_from(when.as_second()).ok()
 }
 
 fn gone(path: &Path) -> Fault {
@@ -189,16 +178,4 @@ fn gone(path: &Path) -> Fault {
 fn is_subvolume(path: &Path, system: &dyn System) -> Result<bool, Fault> {
     let found = system.look(path)?;
     Ok(found.is_some_and(|node| node.kind == NodeKind::Subvolume))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn snappers_date_is_utc() {
-        let info = "<?xml version=\"1.0\"?>\n<snapshot>\n  <date>2026-11-23 12:00:00</date>\n</snapshot>\n";
-        assert_eq!(date(info), Some(1_795_435_200));
-        assert_eq!(date("<date>yesterday</date>"), None);
-    }
 }

@@ -1,13 +1,16 @@
 //! What a move takes: bytes, room, units that are stopped, time.
 
+use std::path::Path;
+
 use podman_btrfs_core::observed::Chunks;
 use podman_btrfs_core::spec::Media;
 use serde::Serialize;
 
 use super::journal::{Copied, Spot};
-use super::{Mover, Stop, units};
+use super::{Mover, Stop};
 use crate::observe::{mountinfo, usage};
-use crate::system::Survey;
+use crate::system::{Survey, System};
+use crate::units;
 
 /// Seconds for each thousand files, and for stopping and starting units: our guesses.
 const PER_THOUSAND_FILES: u64 = 1;
@@ -64,7 +67,7 @@ impl Estimate {
     }
 }
 
-pub(super) fn bytes(count: u64) -> String {
+pub(crate) fn bytes(count: u64) -> String {
     const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
     let (mut whole, mut tenths, mut unit) = (count, 0, 0);
     while whole >= 1024 && unit + 1 < UNITS.len() {
@@ -79,7 +82,7 @@ pub(super) fn bytes(count: u64) -> String {
     format!("{whole}.{tenths} {word}")
 }
 
-fn time(seconds: u64) -> String {
+pub(crate) fn time(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", seconds.div_ceil(60)),
@@ -99,7 +102,7 @@ impl Mover<'_> {
         let (room_bytes, reserve_bytes) = self.room(&holds, staged)?;
         let candidates = units::candidates(
             self.plan,
-            self.volume.planned.host_path.as_str(),
+            &[self.volume.planned.host_path.as_str()],
             &self.request.units,
         );
         let running = units::running(self.system, &candidates, &self.request.units)?;
@@ -122,25 +125,17 @@ impl Mover<'_> {
 
     /// How much fits, and how much of that is to stay free. What is to be copied beyond that is refused.
     pub(super) fn room(&self, holds: &Survey, staged: Option<&str>) -> Result<(u64, u64), Stop> {
-        let space = usage::look(self.system, &self.top()?.to_string_lossy())?;
-        let free = |chunks: &Chunks| chunks.size.saturating_sub(chunks.used);
-        let in_chunks: u64 = space.data.iter().map(free).sum();
-        let room = space.room().saturating_add(in_chunks);
-        let reserve = space.wanted(self.filesystem.reserve_bytes);
         let staged = match staged {
             Some(path) => self.staged(path)?,
             None => 0,
         };
         let needed = holds.bytes.saturating_sub(staged);
-        if needed.saturating_add(reserve) <= room {
-            return Ok((room, reserve));
-        }
-        Err(Stop::Refused(format!(
-            "{} do not fit: {} are free, of which {} stay free for metadata and for cleaning up",
-            bytes(needed),
-            bytes(room),
-            bytes(reserve)
-        )))
+        room(
+            self.system,
+            self.top()?,
+            self.filesystem.reserve_bytes,
+            needed,
+        )
     }
 
     /// What is in the source; with something in it that a copy would leave out it is refused.
@@ -185,7 +180,31 @@ impl Mover<'_> {
     }
 }
 
-fn stopped(holds: &Survey, rate: u64) -> u64 {
+/// How much fits on the filesystem that is mounted at a place, and how much of that is to stay free. What is to be copied beyond
+/// that is refused.
+pub(super) fn room(
+    system: &dyn System,
+    place: &Path,
+    reserve_bytes: Option<u64>,
+    needed: u64,
+) -> Result<(u64, u64), Stop> {
+    let space = usage::look(system, &place.to_string_lossy())?;
+    let free = |chunks: &Chunks| chunks.size.saturating_sub(chunks.used);
+    let in_chunks: u64 = space.data.iter().map(free).sum();
+    let room = space.room().saturating_add(in_chunks);
+    let reserve = space.wanted(reserve_bytes);
+    if needed.saturating_add(reserve) <= room {
+        return Ok((room, reserve));
+    }
+    Err(Stop::Refused(format!(
+        "{} do not fit: {} are free, of which {} stay free for metadata and for cleaning up",
+        bytes(needed),
+        bytes(room),
+        bytes(reserve)
+    )))
+}
+
+pub(super) fn stopped(holds: &Survey, rate: u64) -> u64 {
     2 * holds.bytes / rate + 3 * (holds.files / 1000 * PER_THOUSAND_FILES) + FOR_UNITS
 }
 
@@ -196,7 +215,7 @@ pub(super) fn measured(holds: &Survey, copied: Copied) -> String {
 }
 
 /// Bytes a second, and what that rests on.
-fn rate(media: Option<Media>) -> (u64, String) {
+pub(super) fn rate(media: Option<Media>) -> (u64, String) {
     const MIB: u64 = 1 << 20;
     let (rate, of) = match media {
         Some(Media::Nvme) => (800, "NVMe"),

@@ -18,7 +18,7 @@ pub(super) enum Whereabouts {
 
 impl Mover<'_> {
     /// Looks which of the two is the volume; where that cannot be told nothing is done.
-    pub(super) fn whereabouts(&self, journal: &Journal) -> Result<Whereabouts, Stop> {
+    pub(super) fn where_the_volume_is(&self, journal: &Journal) -> Result<Whereabouts, Stop> {
         let target = self.target()?;
         if self.carries(&target, &journal.marker)? {
             return Ok(Whereabouts::After);
@@ -53,7 +53,7 @@ impl Mover<'_> {
     }
 
     /// The way back.
-    pub(super) fn exchange_back(&self, journal: &Journal) -> Result<(), Fault> {
+    pub(super) fn take_exchange_back(&self, journal: &Journal) -> Result<(), Fault> {
         let (target, staging) = (self.target()?, self.staging(journal)?);
         if self.system.look(&staging)?.is_some() {
             self.system.exchange(&target, &staging)?;
@@ -70,7 +70,7 @@ impl Mover<'_> {
     }
 
     /// What the exchange leaves beside the volume: the source, which is kept, or an empty place that was made for it.
-    pub(super) fn settle(&mut self, journal: &mut Journal) -> Result<(), Stop> {
+    pub(super) fn note_exchange(&mut self, journal: &mut Journal) -> Result<(), Stop> {
         let staging = self.staging(journal)?;
         if let Some(node) = self
             .system
@@ -165,7 +165,7 @@ impl Mover<'_> {
     }
 
     /// Tells the ledger that the source is the volume again.
-    pub(super) fn remember_old_place(&mut self, journal: &mut Journal) -> Result<(), Fault> {
+    pub(super) fn note_old_place(&mut self, journal: &mut Journal) -> Result<(), Fault> {
         journal
             .kept
             .retain(|kept| kept.identity != journal.source.identity);

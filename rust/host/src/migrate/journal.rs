@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::units::FilesystemName;
 use serde::{Deserialize, Serialize};
 
-use super::units::Unit;
 use crate::ledger::{self, Place};
-use crate::system::{Fault, Identity, System, create_directories};
+use crate::record_file;
+use crate::system::{Fault, Identity, System};
+use crate::units::Unit;
 
 /// The version of the file's format.
 pub const JOURNAL_VERSION: u32 = 1;
@@ -135,17 +136,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be read or understood, and what a person does about it.
     pub fn read(system: &dyn System, file: &Path) -> Result<Option<Self>, Fault> {
-        let Some(text) = system.read(file)? else {
-            return Ok(None);
-        };
-        Self::parse(&text).map(Some).map_err(|why| {
-            Fault::Unexpected(format!(
-                "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, or use the version \
-                 of podman-btrfs that wrote it; where neither can be had, look which of the two directories is the volume, move the \
-                 journal away, and begin anew",
-                file.display()
-            ))
-        })
+        read(system, file, Self::parse)
     }
 
     /// Reads its text.
@@ -153,19 +144,7 @@ impl Journal {
     /// # Errors
     /// Why it is not understood.
     pub fn parse(text: &str) -> Result<Self, String> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Version {
-            journal_version: u32,
-        }
-        let Version { journal_version } =
-            serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if journal_version != JOURNAL_VERSION {
-            return Err(format!(
-                "it is of format {journal_version}, and this is {JOURNAL_VERSION}"
-            ));
-        }
-        let journal: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let journal: Self = record_file::parse(text, JOURNAL_VERSION)?;
         journal.check()?;
         Ok(journal)
     }
@@ -199,12 +178,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, system: &dyn System, file: &Path) -> Result<(), Fault> {
-        if let Some(above) = file.parent() {
-            create_directories(system, above)?;
-        }
-        let text = serde_json::to_string_pretty(self)
-            .map_err(|error| Fault::Unexpected(format!("the journal has no JSON form: {error}")))?;
-        system.write(file, &(text + "\n"))
+        record_file::keep(self, system, file)
     }
 
     /// Whether nothing of it is left to be done but to forget what is kept.
@@ -245,6 +219,25 @@ impl Spot {
             None => path.to_string(),
         }
     }
+}
+
+/// Reads a journal; `None` where no migration was begun.
+pub(super) fn read<T>(
+    system: &dyn System,
+    file: &Path,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, Fault> {
+    let Some(text) = system.read(file)? else {
+        return Ok(None);
+    };
+    parse(&text).map(Some).map_err(|why| {
+        Fault::Unexpected(format!(
+            "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, or use the version \
+             of podman-btrfs that wrote it; where neither can be had, look which of the two directories is in use, move the \
+             journal away, and begin anew",
+            file.display()
+        ))
+    })
 }
 
 fn above(path: &str) -> Option<&str> {

@@ -1,10 +1,12 @@
 //! The end of sources that were kept, and of moves that are given up: all that a migration ever deletes.
 
+use super::engine::Work as _;
 use super::exchange::Whereabouts;
 use super::journal::{Journal, Kept, Stage};
-use super::{Mover, Outcome, Report, Stop, units};
+use super::{Mover, Outcome, Report, Stop};
 use crate::ledger::Place;
 use crate::system::{Fault, NodeKind};
+use crate::units;
 
 const DAY: u64 = 24 * 60 * 60;
 

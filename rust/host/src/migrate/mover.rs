@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::plan::{FilesystemPlan, Plan};
 use podman_btrfs_core::units::FilesystemName;
 
+use super::engine::Work as _;
 use super::journal::{self, Journal, Kept, Spot, Stage};
 use super::{Estimate, Outcome, Report, Request, Stop, What, need};
 use crate::ledger::{Ledger, PlannedVolume};
@@ -149,10 +150,6 @@ impl Mover<'_> {
         }
     }
 
-    pub(super) fn keep(&self, journal: &Journal) -> Result<(), Fault> {
-        journal.keep(self.system, &self.file)
-    }
-
     /// Where something lies, through the mounts of this run.
     pub(super) fn path(&self, spot: &Spot) -> Result<PathBuf, Fault> {
         let Some(name) = &spot.filesystem else {
@@ -171,7 +168,7 @@ impl Mover<'_> {
     pub(super) fn is_unused(&self, path: &Path, shown: &str) -> Result<(), Stop> {
         let users = self.system.users(path)?;
         match users.refusal(shown, &self.request.not_used_by) {
-            Some(because) if users.found.is_empty() => Err(Stop::Refused(because)),
+            Some(because) if !users.are_known() => Err(Stop::Refused(because)),
             Some(because) => Err(Stop::Refused(format!(
                 "{because} (a unit that the plan does not know: `--unit NAME`)"
             ))),

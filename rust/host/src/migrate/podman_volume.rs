@@ -40,7 +40,7 @@ pub fn path(system: &dyn System, name: &str, user: Option<&str>) -> Result<PathB
 }
 
 /// What Podman finds a user's store by (`containers-storage.conf(5)`).
-fn environment(system: &dyn System, user: &str) -> Result<[String; 2], Fault> {
+pub(crate) fn environment(system: &dyn System, user: &str) -> Result<[String; 2], Fault> {
     let printed = system.run("getent", &["passwd", "--", user])?.stdout;
     let fields: Vec<&str> = printed.trim_end().split(':').collect();
     let (Some(uid), Some(home)) = (fields.get(2), fields.get(5)) else {

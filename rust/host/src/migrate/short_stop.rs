@@ -5,10 +5,12 @@ use std::path::Path;
 use podman_btrfs_core::plan::Placement;
 
 use super::copy::{self, How};
+use super::engine::Work as _;
 use super::journal::{Journal, Stage};
 use super::mover::Mover;
-use super::{Stop, estimate, units};
+use super::{Stop, estimate};
 use crate::system::Fault;
+use crate::units;
 
 impl Mover<'_> {
     pub(super) fn copy(&self, journal: &Journal, how: How) -> Result<(), Stop> {
@@ -26,12 +28,12 @@ impl Mover<'_> {
     }
 
     pub(super) fn running(&self) -> Result<Vec<units::Unit>, Fault> {
-        let host_path = self.volume.planned.host_path.as_str();
-        let candidates = units::candidates(self.plan, host_path, &self.request.units);
+        let host_paths = [self.volume.planned.host_path.as_str()];
+        let candidates = units::candidates(self.plan, &host_paths, &self.request.units);
         units::running(self.system, &candidates, &self.request.units)
     }
 
-    pub(super) fn stopped(&mut self, journal: &mut Journal) -> Result<(), Stop> {
+    pub(super) fn short_stop(&mut self, journal: &mut Journal) -> Result<(), Stop> {
         let mut all = self.running()?;
         all.retain(|unit| {
             !journal

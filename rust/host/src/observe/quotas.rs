@@ -34,16 +34,40 @@ pub fn mode(system: &dyn System, uuid: &str) -> Result<ObservedQuota, Fault> {
 /// # Errors
 /// When the program fails, or what it printed is not understood.
 pub fn limits(system: &dyn System, place: &str) -> Result<BTreeMap<u64, Option<u64>>, Fault> {
+    let rows = rows(system, place)?.into_iter();
+    Ok(rows.map(|(number, row)| (number, row.limit)).collect())
+}
+
+/// The bytes that simple quotas charge each subvolume with, by its number: what was written through it and is still held by
+/// anybody, which is neither what it refers to nor what it holds alone.
+///
+/// # Errors
+/// When the program fails, or what it printed is not understood.
+pub fn charged(system: &dyn System, place: &str) -> Result<BTreeMap<u64, u64>, Fault> {
+    let rows = rows(system, place)?.into_iter();
+    Ok(rows.map(|(number, row)| (number, row.charged)).collect())
+}
+
+fn rows(system: &dyn System, place: &str) -> Result<BTreeMap<u64, Row>, Fault> {
     let printed = system.run("btrfs", &["qgroup", "show", "-r", "--raw", "--", place])?;
     parse(&printed.stdout).ok_or_else(|| {
         Fault::Unexpected("`btrfs qgroup show` printed something that is not understood".into())
     })
 }
 
+/// What is accounted of one subvolume, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What it refers to, under classic qgroups; under simple quotas what it is charged with.
+    pub charged: u64,
+    /// The most that this may come to.
+    pub limit: Option<u64>,
+}
+
 /// Rows of `0/257  16384  16384  104857600  [path]`, below a head that versions write in different ways. A line in a
 /// name could only name a number again, which is not understood.
 #[must_use]
-pub fn parse(printed: &str) -> Option<BTreeMap<u64, Option<u64>>> {
+pub fn parse(printed: &str) -> Option<BTreeMap<u64, Row>> {
     let mut limits = BTreeMap::new();
     for row in printed.lines() {
         let Some(row) = row.trim_start().strip_prefix("0/") else {
@@ -51,11 +75,12 @@ pub fn parse(printed: &str) -> Option<BTreeMap<u64, Option<u64>>> {
         };
         let mut fields = row.split_whitespace();
         let number: u64 = fields.next()?.parse().ok()?;
-        let limit = match fields.nth(2)? {
+        let charged = fields.next()?.parse().ok()?;
+        let limit = match fields.nth(1)? {
             "none" => None,
             bytes => Some(bytes.parse().ok()?),
         };
-        if limits.insert(number, limit).is_some() {
+        if limits.insert(number, Row { charged, limit }).is_some() {
             return None;
         }
     }
@@ -71,7 +96,11 @@ mod tests {
 
     #[test]
     fn limits_are_read_from_what_old_and_new_versions_print() {
-        let wanted = BTreeMap::from([(5, None), (257, Some(100 << 20))]);
+        let row = |limit| Row {
+            charged: 16384,
+            limit,
+        };
+        let wanted = BTreeMap::from([(5, row(None)), (257, row(Some(100 << 20)))]);
         assert_eq!(parse(OLD).unwrap(), wanted);
         assert_eq!(parse(NEW).unwrap(), wanted);
     }
@@ -81,6 +110,7 @@ mod tests {
         assert_eq!(parse(""), None);
         assert_eq!(parse("0/257 1 1 lots\n"), None);
         assert_eq!(parse("0/257 1\n"), None);
+        assert_eq!(parse("0/257 some 1 none\n"), None);
         assert_eq!(parse(&format!("{NEW}0/257 1 1 none\n")), None);
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn unknown(why: &str) -> ObservedStore {
     }
 }
 
-fn drivers(system: &dyn System, root: &Path) -> Result<BTreeSet<String>, Fault> {
+/// The drivers that have layers at a graph root.
+pub(crate) fn drivers(system: &dyn System, root: &Path) -> Result<BTreeSet<String>, Fault> {
     let mut found = BTreeSet::new();
     for driver in DRIVERS.map(Driver::name) {
         if !layers(system, root, driver)?.is_empty() {
@@ -86,7 +87,8 @@ fn leaked(system: &dyn System, root: &Path, others: &[&Path]) -> Result<BTreeSet
     Ok(there)
 }
 
-fn layers(system: &dyn System, root: &Path, driver: &str) -> Result<Vec<String>, Fault> {
+/// The names of all layers that the lists below a graph root have.
+pub(crate) fn layers(system: &dyn System, root: &Path, driver: &str) -> Result<Vec<String>, Fault> {
     let mut found = Vec::new();
     for file in ["layers.json", "volatile-layers.json"] {
         found.extend(entries(system, root, &format!("{driver}-layers/{file}"))?);
@@ -124,7 +126,7 @@ struct Storage {
 }
 
 /// What the `storage.conf` below this directory says, and the drop-in for root of this module, where there is one.
-pub(super) fn configured(
+pub(crate) fn configured(
     system: &dyn System,
     directory: &Path,
 ) -> Result<Option<ConfiguredStore>, Fault> {

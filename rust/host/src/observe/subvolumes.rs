@@ -35,6 +35,15 @@ pub fn look(
     })
 }
 
+/// How many subvolumes were deleted and still hold space, since the cleaner has not come to them.
+///
+/// # Errors
+/// When the program fails.
+pub fn being_cleaned(system: &dyn System, place: &str) -> Result<usize, Fault> {
+    let printed = system.run("btrfs", &["subvolume", "list", "-d", "--", place])?;
+    Ok(printed.stdout.lines().count())
+}
+
 /// Reads the list of all and the list of read-only ones.
 ///
 /// # Errors

@@ -32,7 +32,10 @@ fn shortened(fault: Fault) -> Fault {
             let why = stderr.lines().next().unwrap_or("it said nothing");
             Fault::Unexpected(format!("`systemctl show` failed: {why}"))
         }
-        Fault::ProgramMissing { .. } | Fault::File { .. } | Fault::Unexpected(_) => fault,
+        Fault::ProgramMissing { .. }
+        | Fault::File { .. }
+        | Fault::Absent { .. }
+        | Fault::Unexpected(_) => fault,
     }
 }
 

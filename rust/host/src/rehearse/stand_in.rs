@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::system::{Fault, Identity, Node, Printed, Probe, Survey, System, Users};
+use crate::system::{
+    Extents, Fault, Identity, Node, Printed, Probe, Put, Session, Survey, System, Users,
+};
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
 const STAND_IN: (u32, u32) = (60_000, 60_000);
@@ -42,6 +44,14 @@ impl System for WithAccounts<'_> {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
         self.machine.run(program, arguments)
     }
+    fn stream(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        self.machine.stream(source, sink, see)
+    }
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         self.machine.look(path)
     }
@@ -60,6 +70,21 @@ impl System for WithAccounts<'_> {
     fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
         self.machine.create_snapshot(source, place)
     }
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        self.machine.create_writable_snapshot(source, place)
+    }
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault> {
+        self.machine.put_below(source, directory, name, aside)
+    }
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        self.machine.differences_but_content(source, copy)
+    }
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
         self.machine.delete_subvolume(path)
     }
@@ -71,6 +96,42 @@ impl System for WithAccounts<'_> {
     }
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.machine.set_marker(path, text)
+    }
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        self.machine
+            .run_within(program, arguments, environment, limit)
+    }
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault> {
+        self.machine.session(program, arguments, environment)
+    }
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        self.machine.create_snapshots(pairs)
+    }
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault> {
+        self.machine.is_read_only(path)
+    }
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.set_read_only(path)
+    }
+    fn uptime(&self) -> Duration {
+        self.machine.uptime()
+    }
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.machine.snapshot_record(path)
+    }
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.machine.set_snapshot_record(path, text)
     }
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.machine.set_access(path, mode, uid, gid)
@@ -92,6 +153,9 @@ impl System for WithAccounts<'_> {
     }
     fn append(&self, path: &Path, line: &str) -> Result<(), Fault> {
         self.machine.append(path, line)
+    }
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault> {
+        self.machine.takes_writes(directory)
     }
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
         self.machine.read(path)
@@ -131,6 +195,9 @@ impl System for WithAccounts<'_> {
     }
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
         self.machine.first_otherwise(root, nodatacow)
+    }
+    fn extents(&self, place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault> {
+        self.machine.extents(place, subvolume)
     }
     fn users(&self, root: &Path) -> Result<Users, Fault> {
         self.machine.users(root)

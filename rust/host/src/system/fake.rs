@@ -1,13 +1,20 @@
 //! A machine in memory, for injecting failures: it ends each call that changes something with a fault
 //! from a chosen one on. What Btrfs really does is shown by the tests on a real one, not here.
 
+mod podman;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
+use super::{
+    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users,
+};
+
+use self::podman::FakePodman;
 
 /// A machine in memory.
 #[derive(Debug, Default)]
@@ -17,7 +24,15 @@ pub struct FakeSystem {
     quota: Cell<bool>,
     changes: Cell<usize>,
     identities: Cell<u128>,
+    /// The state of each unit.
+    units: RefCell<BTreeMap<String, String>>,
+    /// Units that do not come up.
+    broken: RefCell<Vec<String>>,
     fails_from: Cell<Option<usize>>,
+    fails_at: Cell<Option<usize>>,
+    podman: RefCell<FakePodman>,
+    journal: Rc<RefCell<Vec<String>>>,
+    elapsed: Cell<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,6 +44,8 @@ struct FakeNode {
     limit: Option<u64>,
     text: String,
     marker: Option<String>,
+    record: Option<String>,
+    read_only: bool,
     /// No other node's, whatever its name is.
     number: u64,
 }
@@ -54,6 +71,12 @@ impl FakeSystem {
     pub fn fail_from(&self, count: Option<usize>) {
         self.changes.set(0);
         self.fails_from.set(count);
+    }
+
+    /// The `count`th change fails (counted from 1), and no other one.
+    pub fn fail_at(&self, count: Option<usize>) {
+        self.changes.set(0);
+        self.fails_at.set(count);
     }
 
     /// How many changes were asked for since [`Self::fail_from`].
@@ -82,6 +105,32 @@ impl FakeSystem {
         nodes.iter().map(line).collect()
     }
 
+    /// A unit in a state, as `systemctl` calls it.
+    pub fn put_unit(&self, name: &str, state: &str) {
+        let mut units = self.units.borrow_mut();
+        units.insert(name.to_owned(), state.to_owned());
+    }
+
+    /// The state of a unit.
+    #[must_use]
+    pub fn unit(&self, name: &str) -> Option<String> {
+        self.units.borrow().get(name).cloned()
+    }
+
+    /// A unit that does not come up any more.
+    pub fn break_unit(&self, name: &str) {
+        self.broken.borrow_mut().push(name.to_owned());
+    }
+
+    /// Puts a file with a text there.
+    pub fn put_text(&self, path: &str, text: &str) {
+        let node = FakeNode {
+            text: text.into(),
+            ..FakeNode::new(NodeKind::File)
+        };
+        self.nodes.borrow_mut().insert(path.into(), node);
+    }
+
     /// Puts a file there, so that its directory is not empty.
     pub fn put_file(&self, path: &str) {
         self.nodes
@@ -95,6 +144,7 @@ impl FakeSystem {
             .fails_from
             .get()
             .is_some_and(|from| self.changes.get() >= from)
+            || self.fails_at.get() == Some(self.changes.get())
         {
             let source = std::io::Error::other("injected");
             return Err(Fault::File {
@@ -156,6 +206,130 @@ impl FakeSystem {
         }
     }
 
+    /// What `btrfs subvolume list -a` prints of what lies below a place.
+    fn subvolume_list(&self, arguments: &[&str]) -> Printed {
+        let place = Path::new(arguments.last().copied().unwrap_or_default());
+        let only_read_only = arguments.contains(&"-r");
+        let nodes = self.nodes.borrow();
+        let inside = nodes.iter().filter(|(path, node)| {
+            node.kind == NodeKind::Subvolume
+                && (node.read_only || !only_read_only)
+                && path.starts_with(place)
+        });
+        let line = |(path, node): (&PathBuf, &FakeNode)| {
+            let below = path.strip_prefix(place).unwrap_or(path).display();
+            let number = node.number + 256;
+            if only_read_only {
+                return format!("ID {number} gen 1 top level 5 path {below}\n");
+            }
+            format!(
+                "ID {number} gen 1 parent 5 top level 5 parent_uuid - received_uuid - uuid {number} path {below}\n"
+            )
+        };
+        Printed {
+            stdout: inside.map(line).collect(),
+            stderr: String::new(),
+        }
+    }
+
+    fn systemctl(&self, arguments: &[&str]) -> Result<Printed, Fault> {
+        let names = arguments.iter().skip_while(|word| **word != "--").skip(1);
+        let verb = arguments.first().copied().unwrap_or_default();
+        let mut stdout = String::new();
+        if verb != "show" {
+            self.note(format!("systemctl {}", arguments.join(" ")));
+        }
+        for name in names {
+            let known = self.unit(name);
+            if verb == "show" {
+                let state = known.as_deref().unwrap_or("inactive");
+                let block = format!("Id={name}\nLoadState=loaded\nActiveState={state}\n\n");
+                stdout.push_str(&block);
+                continue;
+            }
+            self.change(Path::new(name))?;
+            if verb == "start" && self.broken.borrow().iter().any(|broken| broken == name) {
+                self.put_unit(name, "failed");
+                return Err(Fault::Program {
+                    command: "systemctl".into(),
+                    status: 1,
+                    stderr: format!("Job for {name} failed."),
+                });
+            }
+            let state = if verb == "start" {
+                "active"
+            } else {
+                "inactive"
+            };
+            self.put_unit(name, state);
+        }
+        Ok(Printed {
+            stdout,
+            stderr: String::new(),
+        })
+    }
+
+    /// Copies what is in a tree into another one.
+    fn copy_into(&self, source: &Path, copy: &Path) -> Result<(), Fault> {
+        self.change(copy)?;
+        let nodes = self.nodes.borrow();
+        let nodatacow = nodes.get(copy).is_some_and(|node| node.nodatacow);
+        let own = nodes.get(copy).cloned();
+        let inside: Vec<_> = nodes
+            .iter()
+            .filter(|(path, _)| path.starts_with(source))
+            .map(|(path, node)| {
+                let copied = FakeNode {
+                    nodatacow,
+                    ..node.clone()
+                };
+                (path.clone(), copied)
+            })
+            .collect();
+        drop(nodes);
+        self.put_tree(inside, source, copy);
+        if let (Some(own), Some(node)) = (own, self.nodes.borrow_mut().get_mut(copy)) {
+            let access = node.access;
+            *node = FakeNode { access, ..own };
+        }
+        Ok(())
+    }
+
+    fn snapshot(&self, source: &Path, place: &Path, read_only: bool) -> Result<(), Fault> {
+        self.change(place)?;
+        let nodes = self.nodes.borrow();
+        let nested: Vec<PathBuf> = nodes
+            .iter()
+            .filter(|(path, node)| {
+                node.kind == NodeKind::Subvolume && *path != source && path.starts_with(source)
+            })
+            .map(|(path, _)| path.clone())
+            .collect();
+        // In place of a nested subvolume there is an empty directory.
+        let tree: Vec<_> = nodes
+            .iter()
+            .filter(|(path, _)| path.starts_with(source))
+            .filter(|(path, _)| !nested.iter().any(|of| path.starts_with(of) && *path != of))
+            .map(|(path, node)| {
+                let mut node = node.clone();
+                if nested.contains(path) {
+                    node = FakeNode::new(NodeKind::Directory);
+                }
+                if path == source {
+                    node.number = FakeNode::new(NodeKind::Subvolume).number;
+                    node.read_only = read_only;
+                }
+                (path.clone(), node)
+            })
+            .collect();
+        drop(nodes);
+        if tree.is_empty() {
+            return Err(Fault::Unexpected(format!("no {}", source.display())));
+        }
+        self.put_tree(tree, source, place);
+        Ok(())
+    }
+
     fn qgroup_show(&self, path: &str) -> Result<Printed, Fault> {
         if !self.quota.get() {
             let stderr = "ERROR: can't list qgroups: quotas not enabled".into();
@@ -184,6 +358,8 @@ impl FakeNode {
             limit: None,
             text: String::new(),
             marker: None,
+            record: None,
+            read_only: false,
             number: NODES.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -222,16 +398,69 @@ impl System for FakeSystem {
                 self.quota.set(true);
                 Ok(Printed::default())
             }
+            ("btrfs", ["subvolume", "list", ..]) => Ok(self.subvolume_list(arguments)),
+            ("setpriv", [.., "--version"]) => Ok(Printed::default()),
+            ("systemctl", _) => self.systemctl(arguments),
+            ("podman", ["container", "exists", ..]) => Err(Fault::Program {
+                command: "podman container exists".into(),
+                status: 1,
+                stderr: String::new(),
+            }),
+            ("setpriv", [.., source, copy]) => {
+                self.copy_into(
+                    Path::new(source.trim_end_matches('/')),
+                    Path::new(copy.trim_end_matches('/')),
+                )?;
+                Ok(Printed::default())
+            }
             ("btrfs", ["qgroup", "show", ..]) => self.qgroup_show(last),
             ("btrfs", ["qgroup", "limit", _, bytes, path]) => {
                 self.change(Path::new(path))?;
                 self.update(Path::new(path), |node| node.limit = bytes.parse().ok())?;
                 Ok(Printed::default())
             }
+            ("btrfs", ["filesystem", "sync", ..]) => {
+                self.change(Path::new(last))?;
+                Ok(Printed::default())
+            }
+            ("btrfs", ["subvolume", "show", ..]) => self.generations(last),
+            ("podman" | "flock" | "runuser" | "getent" | "systemd-run", _) => {
+                self.run_podman(program, arguments)
+            }
             _ => Err(Fault::ProgramMissing {
                 program: program.into(),
             }),
         }
+    }
+
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        _: &[(String, String)],
+        _: Duration,
+    ) -> Result<Printed, Fault> {
+        self.run(program, arguments)
+    }
+
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        _: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault> {
+        self.talk(program, arguments)
+    }
+
+    fn stream(
+        &self,
+        source: &[&str],
+        _sink: Option<&[&str]>,
+        _see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        Err(Fault::ProgramMissing {
+            program: source.first().copied().unwrap_or_default().into(),
+        })
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
@@ -275,16 +504,44 @@ impl System for FakeSystem {
     }
 
     fn create_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
-        self.change(place)?;
-        let nodes = self.nodes.borrow();
-        let tree: Vec<_> = nodes
-            .iter()
-            .filter(|(path, _)| path.starts_with(source))
-            .map(|(path, node)| (path.clone(), node.clone()))
-            .collect();
-        drop(nodes);
-        self.put_tree(tree, source, place);
+        self.snapshot(source, place, true)
+    }
+
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        self.snapshot(source, place, false)
+    }
+
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault> {
+        let place = directory.join(name);
+        let had = self.nodes.borrow().contains_key(&place);
+        if had {
+            self.rename(&place, &place.with_file_name(aside))?;
+        }
+        self.copy_into(source, &place)?;
+        Ok(if had { Put::Beside } else { Put::New })
+    }
+
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        for (source, place) in pairs {
+            self.snapshot(source, place, false)?;
+            self.note(format!("snapshot {}", source.display()));
+        }
         Ok(())
+    }
+
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.read_only = true)
+    }
+
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault> {
+        self.update(path, |node| node.read_only)
     }
 
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
@@ -304,6 +561,15 @@ impl System for FakeSystem {
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.change(path)?;
         self.update(path, |node| node.marker = Some(text.into()))
+    }
+
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        self.update(path, |node| node.record.clone())
+    }
+
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.record = Some(text.into()))
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
@@ -340,6 +606,10 @@ impl System for FakeSystem {
             nodatacow: node.nodatacow,
             compression: node.compression.clone(),
         })
+    }
+
+    fn takes_writes(&self, _directory: &Path) -> Result<bool, Fault> {
+        Ok(true)
     }
 
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
@@ -444,6 +714,10 @@ impl System for FakeSystem {
         Ok(different.map(|path| path.display().to_string()).collect())
     }
 
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        self.differences(source, copy)
+    }
+
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
         let nodes = self.nodes.borrow();
         let mut files = nodes
@@ -453,13 +727,25 @@ impl System for FakeSystem {
         Ok(found.map(|(path, _)| path.clone()))
     }
 
+    fn extents(&self, place: &Path, _subvolume: u64) -> Result<Option<Extents>, Fault> {
+        let place = place.display();
+        let why = format!("{place} is in memory, where no subvolume has a tree");
+        Err(Fault::Unexpected(why))
+    }
+
     fn users(&self, _root: &Path) -> Result<Users, Fault> {
         Ok(Users::default())
     }
 
-    fn pause(&self, _time: Duration) {}
+    fn pause(&self, time: Duration) {
+        self.elapsed.set(self.elapsed.get() + time);
+    }
 
     fn now(&self) -> u64 {
-        1_790_000_000
+        1_790_000_000 + self.elapsed.get().as_secs()
+    }
+
+    fn uptime(&self) -> Duration {
+        self.elapsed.get()
     }
 }

@@ -1,6 +1,10 @@
 //! This machine.
 
 mod below;
+mod extents;
+mod put;
+mod session;
+mod stream;
 mod tree;
 mod users;
 
@@ -15,16 +19,22 @@ use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-use super::{Fault, Identity, Node, NodeKind, Printed, Probe, Survey, System, Users};
+use super::{
+    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users,
+};
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
 const SUBVOLUME_INODE: u64 = 256;
 /// `FS_NOCOMP_FL`, `linux/fs.h`: never to be compressed. Kept beside the flags that `rustix` names.
 const NOCOMP: IFlags = IFlags::from_bits_retain(0x400);
+/// The file by which it is tried whether there is space for one; what a killed run left of it the next one removes.
+const PROBE: &str = ".podman-btrfs-probe";
 /// Where Btrfs keeps the compression property.
 const COMPRESSION: &str = "btrfs.compression";
 /// Where a volume keeps who it is: of the names that only root may read and write (`xattr(7)`).
 pub(crate) const MARKER: &str = "trusted.podman-btrfs";
+/// Where a snapshot keeps what it says of its group.
+const SNAPSHOT_RECORD: &str = "trusted.podman-btrfs.snapshot";
 
 /// The machine that this program runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,29 +58,45 @@ impl System for RealSystem {
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .output()
-            .map_err(|source| {
-                if source.kind() == ErrorKind::NotFound {
-                    return Fault::ProgramMissing {
-                        program: program.into(),
-                    };
-                }
-                Fault::File {
-                    what: "start the program",
-                    path: program.into(),
-                    source,
-                }
-            })?;
+            .map_err(|source| not_started(program, source))?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let (stdout, stderr) = (text(output.stdout), text(output.stderr));
         if output.status.success() {
             return Ok(Printed { stdout, stderr });
         }
-        let command = std::iter::once(program).chain(arguments.iter().copied());
         Err(Fault::Program {
-            command: command.collect::<Vec<_>>().join(" "),
+            command: session::shown(program, arguments),
             status: output.status.code().unwrap_or(-1),
             stderr,
         })
+    }
+
+    fn run_within(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        session::run_within(program, arguments, environment, limit)
+    }
+
+    fn session(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<Box<dyn Session>, Fault> {
+        Ok(Box::new(session::start(program, arguments, environment)?))
+    }
+
+    fn stream(
+        &self,
+        source: &[&str],
+        sink: Option<&[&str]>,
+        see: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Fault> {
+        stream::stream(source, sink, see)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
@@ -135,6 +161,62 @@ impl System for RealSystem {
         self.run("btrfs", &arguments).map(drop)
     }
 
+    fn create_snapshots(&self, pairs: &[(PathBuf, PathBuf)]) -> Result<(), Fault> {
+        let mut begun = Vec::new();
+        for (source, place) in pairs {
+            let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
+            let arguments = ["subvolume", "snapshot", "--", &source, &place];
+            begun.push(session::start("btrfs", &arguments, &[]));
+        }
+        // All are waited for, also where one of them failed.
+        let ended: Vec<_> = begun
+            .into_iter()
+            .map(|one| one.and_then(session::RealSession::finish))
+            .collect();
+        ended.into_iter().collect()
+    }
+
+    fn is_read_only(&self, path: &Path) -> Result<bool, Fault> {
+        let shown = path.to_string_lossy();
+        let printed = self.run(
+            "btrfs",
+            &["property", "get", "-t", "subvol", "--", &shown, "ro"],
+        )?;
+        match printed.stdout.trim() {
+            "ro=true" => Ok(true),
+            "ro=false" => Ok(false),
+            other => Err(Fault::Unexpected(format!(
+                "`btrfs property get {shown} ro` printed `{}`",
+                other.escape_debug()
+            ))),
+        }
+    }
+
+    fn set_read_only(&self, path: &Path) -> Result<(), Fault> {
+        let path = path.to_string_lossy();
+        self.run(
+            "btrfs",
+            &["property", "set", "-t", "subvol", "--", &path, "ro", "true"],
+        )
+        .map(drop)
+    }
+
+    fn create_writable_snapshot(&self, source: &Path, place: &Path) -> Result<(), Fault> {
+        let (source, place) = (source.to_string_lossy(), place.to_string_lossy());
+        let arguments = ["subvolume", "snapshot", "--", &source, &place];
+        self.run("btrfs", &arguments).map(drop)
+    }
+
+    fn put_below(
+        &self,
+        source: &Path,
+        directory: &Path,
+        name: &str,
+        aside: &str,
+    ) -> Result<Put, Fault> {
+        put::put(*self, source, directory, name, aside)
+    }
+
     fn delete_subvolume(&self, path: &Path) -> Result<(), Fault> {
         let path = path.to_string_lossy();
         self.run("btrfs", &["subvolume", "delete", "-c", "--", &path])
@@ -158,23 +240,19 @@ impl System for RealSystem {
     }
 
     fn marker(&self, path: &Path) -> Result<Option<String>, Fault> {
-        let mut buffer = [0_u8; 512];
-        match rustix::fs::fgetxattr(open(path)?, MARKER, &mut buffer) {
-            Ok(length) => match String::from_utf8(buffer[..length].to_vec()) {
-                Ok(text) => Ok(Some(text)),
-                Err(_) => Err(file("understand the marker of", path)(
-                    std::io::Error::from(ErrorKind::InvalidData),
-                )),
-            },
-            Err(Errno::NODATA) => Ok(None),
-            Err(error) => Err(file("read the marker of", path)(error)),
-        }
+        text_attribute(path, MARKER)
     }
 
     fn set_marker(&self, path: &Path, text: &str) -> Result<(), Fault> {
-        let flags = rustix::fs::XattrFlags::empty();
-        rustix::fs::fsetxattr(open(path)?, MARKER, text.as_bytes(), flags)
-            .map_err(file("set the marker of", path))
+        set_text_attribute(path, MARKER, text)
+    }
+
+    fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault> {
+        text_attribute(path, SNAPSHOT_RECORD)
+    }
+
+    fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
+        set_text_attribute(path, SNAPSHOT_RECORD, text)
     }
 
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
@@ -237,6 +315,30 @@ impl System for RealSystem {
             nodatacow: flags(&opened, directory)?.contains(IFlags::NOCOW),
             compression: compression(&opened, directory)?,
         })
+    }
+
+    fn takes_writes(&self, directory: &Path) -> Result<bool, Fault> {
+        // Room for data is reserved for these few too, but none is taken: they fit into metadata. More of them could bring the kernel to
+        // make a chunk of data of the last space that metadata may need.
+        let bytes = [b'x'; 1000];
+        // With a name: where nothing can be made any more, a file without one still can, since it needs less metadata.
+        let path = directory.join(PROBE);
+        self.remove_file(&path)?;
+        let tried = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut opened| {
+                opened.write_all(&bytes)?;
+                opened.sync_all()
+            });
+        self.remove_file(&path)?;
+        match tried {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::StorageFull => Ok(false),
+            Err(error) => Err(file("write a file in", directory)(error)),
+        }
     }
 
     fn read(&self, path: &Path) -> Result<Option<String>, Fault> {
@@ -321,11 +423,19 @@ impl System for RealSystem {
     }
 
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
-        tree::differences(source, copy)
+        tree::differences(source, copy, true)
+    }
+
+    fn differences_but_content(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+        tree::differences(source, copy, false)
     }
 
     fn first_otherwise(&self, root: &Path, nodatacow: bool) -> Result<Option<PathBuf>, Fault> {
         tree::first_otherwise(root, nodatacow)
+    }
+
+    fn extents(&self, place: &Path, subvolume: u64) -> Result<Option<Extents>, Fault> {
+        extents::extents(place, subvolume)
     }
 
     fn users(&self, root: &Path) -> Result<Users, Fault> {
@@ -340,6 +450,26 @@ impl System for RealSystem {
         SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs())
+    }
+
+    fn uptime(&self) -> Duration {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+        Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
+    }
+}
+
+/// Why a program could not be started.
+fn not_started(program: &str, source: std::io::Error) -> Fault {
+    if source.kind() == ErrorKind::NotFound {
+        return Fault::ProgramMissing {
+            program: program.into(),
+        };
+    }
+    Fault::File {
+        what: "start the program",
+        path: program.into(),
+        source,
     }
 }
 
@@ -395,6 +525,27 @@ fn compression(opened: &OwnedFd, path: &Path) -> Result<Option<String>, Fault> {
         }
         Err(error) => Err(file("read the compression property of", path)(error)),
     }
+}
+
+/// An extended attribute of ours, or `None` when it is not set. A link is refused, not followed.
+fn text_attribute(path: &Path, name: &str) -> Result<Option<String>, Fault> {
+    let mut buffer = [0_u8; 4096];
+    match rustix::fs::fgetxattr(open(path)?, name, &mut buffer) {
+        Ok(length) => match String::from_utf8(buffer[..length].to_vec()) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(file("understand our attribute of", path)(
+                std::io::Error::from(ErrorKind::InvalidData),
+            )),
+        },
+        Err(Errno::NODATA) => Ok(None),
+        Err(error) => Err(file("read our attribute of", path)(error)),
+    }
+}
+
+fn set_text_attribute(path: &Path, name: &str, text: &str) -> Result<(), Fault> {
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::fsetxattr(open(path)?, name, text.as_bytes(), flags)
+        .map_err(file("set our attribute of", path))
 }
 
 fn open(path: &Path) -> Result<OwnedFd, Fault> {

@@ -35,19 +35,38 @@ pub struct Survey {
 /// Who uses a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Users {
-    /// Those who have something of it open or mounted, in words.
+    /// Those who have something of it open, in words.
     pub found: Vec<String>,
+    /// Where it, or a part of it, is mounted.
+    pub mounted: Vec<Mounted>,
     /// Names of processes whose open files may not be looked at: only one that may do more than we may.
     pub unseen: Vec<String>,
 }
 
+/// A tree, or a part of it, that is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounted {
+    /// Which part of it; empty: itself.
+    pub part: PathBuf,
+    /// By whom and where, in words.
+    pub told: String,
+}
+
 impl Users {
+    /// Whether anybody was found.
+    #[must_use]
+    pub fn are_known(&self) -> bool {
+        !self.found.is_empty() || !self.mounted.is_empty()
+    }
+
     /// Why what lies there, shown so, is not to be touched; `None`: nobody uses it, where the processes that may not be looked at are
     /// among those of which somebody says so.
     #[must_use]
     pub fn refusal(&self, shown: &str, not_used_by: &[String]) -> Option<String> {
-        if !self.found.is_empty() {
-            let first: Vec<&str> = self.found.iter().take(5).map(String::as_str).collect();
+        if self.are_known() {
+            let mounted = self.mounted.iter().map(|mounted| &*mounted.told);
+            let all = mounted.chain(self.found.iter().map(String::as_str));
+            let first: Vec<&str> = all.take(5).collect();
             return Some(format!(
                 "{shown} is in use: {}; stop that first",
                 first.join("; ")

@@ -73,10 +73,7 @@ pub fn balance(
                 balanced.after >> 20,
                 wanted >> 20
             ));
-            let filter = format!("-dusage={usage},limit={BATCH}");
-            // What else changes the devices at that moment is waited for.
-            let arguments = ["balance", "start", "--enqueue", &filter, "--", place];
-            system.run("btrfs", &arguments)?;
+            empty(system, place, usage, BATCH)?;
             let now = usage::look(system, place)?.room();
             let gained = now > balanced.after;
             balanced.batches += 1;
@@ -87,4 +84,17 @@ pub fn balance(
         }
     }
     Ok(balanced)
+}
+
+/// Empties so many chunks of data into others of which at most so many per cent are used.
+pub(crate) fn empty(
+    system: &dyn System,
+    place: &str,
+    usage: u32,
+    chunks: u32,
+) -> Result<(), Fault> {
+    let filter = format!("-dusage={usage},limit={chunks}");
+    // What else changes the devices at that moment is waited for.
+    let arguments = ["balance", "start", "--enqueue", &filter, "--", place];
+    system.run("btrfs", &arguments).map(drop)
 }

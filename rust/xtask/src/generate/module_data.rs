@@ -6,7 +6,8 @@ use podman_btrfs_core::plan::PLAN_VERSION;
 use podman_btrfs_core::rules::{REGISTRY, Rule};
 use podman_btrfs_core::spec::{
     Access, BackupMethod, Class, Compression, Consistency, DatabaseEngine, Driver, Encryption,
-    ExistingContent, FilesystemType, Media, Platform, Profile, SCHEMA_VERSION, SnapshotTool,
+    ExistingContent, FilesystemType, Media, OnError, Platform, Profile, SCHEMA_VERSION,
+    SnapshotTool,
 };
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value, json};
@@ -29,6 +30,7 @@ pub(super) fn output() -> Result<Output, TaskError> {
         "filesystemTypes": values::<FilesystemType>("FilesystemType")?,
         "levels": values::<Level>("Level")?,
         "media": values::<Media>("Media")?,
+        "onErrors": values::<OnError>("OnError")?,
         "optionsOfEachMount": OF_EACH_MOUNT.as_slice(),
         "planVersion": PLAN_VERSION,
         "platforms": values::<Platform>("Platform")?,

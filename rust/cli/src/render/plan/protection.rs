@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use podman_btrfs_core::plan::{Job, ProtectionPlan};
+use podman_btrfs_core::plan::{Job, ProtectionPlan, Taker};
 use podman_btrfs_core::units::Duration;
 
 use super::title;
@@ -35,7 +35,7 @@ fn cells(job: &Job) -> [String; 6] {
         .collect();
     [
         job.name.clone(),
-        job.tool.name().to_owned(),
+        tool(job),
         format!(
             "{}, every {}",
             job.schedule.on_calendar,
@@ -53,6 +53,20 @@ fn cells(job: &Job) -> [String; 6] {
         },
         takes(job),
     ]
+}
+
+/// Who prunes, and where it is not the same who takes.
+fn tool(job: &Job) -> String {
+    let ours = job.subvolumes.iter();
+    let ours = ours
+        .filter(|one| one.taken_by == Taker::PodmanBtrfs)
+        .count();
+    let tool = job.tool.name();
+    match ours {
+        0 => tool.to_owned(),
+        all if all == job.subvolumes.len() => format!("{tool}, of what podman-btrfs takes"),
+        some => format!("{tool}; {some} taken by podman-btrfs"),
+    }
 }
 
 /// The workloads whose data a job takes, and how many subvolumes that are.

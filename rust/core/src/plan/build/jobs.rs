@@ -7,7 +7,7 @@ use crate::analysis::{Facts, VolumeFacts, WorkloadFacts};
 use crate::density::assumed::BATCH;
 use crate::plan::{
     FilesystemPlan, Job, JobSubvolume, JobTarget, MountRole, ProtectionPlan, Spread, Subvolume,
-    SubvolumeRole, Unprotected,
+    SubvolumeRole, Taker, Unprotected,
 };
 use crate::rules::{Choices, VolumeChoices};
 use crate::spec::SnapshotTool;
@@ -45,7 +45,9 @@ pub(super) fn protection(
                     let Some(filesystem) = filesystem else {
                         continue;
                     };
-                    let Some(taken) = taken(workload, copy, *member, &filesystems[filesystem])
+                    let by = choices.workloads[index].taken_by;
+                    let on = &filesystems[filesystem];
+                    let Some(taken) = by.and_then(|by| taken(workload, copy, *member, by, on))
                     else {
                         continue;
                     };
@@ -87,18 +89,21 @@ fn taken(
     workload: &WorkloadFacts,
     copy: u32,
     member: Option<usize>,
+    taken_by: Taker,
     filesystem: &FilesystemPlan,
 ) -> Option<JobSubvolume> {
-    let instance = instance_name(workload.name, copy);
+    let copy = instance_name(workload.name, copy);
     let name = match member {
-        Some(volume) => own_name(&instance, workload.volumes[volume].name),
-        None => instance,
+        Some(volume) => own_name(&copy, workload.volumes[volume].name),
+        None => copy.clone(),
     };
     Some(JobSubvolume {
         path: filesystem.subvolume_of(MountRole::Volumes)?.join(&name),
         host_path: filesystem.mount_point.join(&name),
         name,
         workload: workload.name.clone(),
+        copy,
+        taken_by,
     })
 }
 

@@ -110,6 +110,8 @@ pub(super) fn instance(
         }),
         volumes: placed,
         group,
+        // Known when the jobs are.
+        protection: None,
         name,
     }
 }

@@ -31,7 +31,7 @@ fn ask(host: &Host) -> Vec<Differs> {
             Differs::new(
                 &format!("the store of {store}"),
                 format!("{count} subvolumes of layers are known to no store and hold space for nobody: {}{more}", some.join(", ")),
-                "stop all containers of the store, look that none of them is mounted, and delete them with `btrfs subvolume delete`",
+                "`podman-btrfs retire PLAN --leaked-layers` lists them with what they hold, and with `--confirm root` deletes those of the system's store",
                 Remedy::Person,
             )
         })

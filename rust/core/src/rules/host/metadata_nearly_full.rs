@@ -14,24 +14,24 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "hardly any metadata can still be written",
     page: include_str!("metadata_nearly_full.md"),
-    proofs: &["full-metadata-refuses-writes"],
+    proofs: &[
+        "deletions-work-on-a-full-filesystem",
+        "device-added-to-full-metadata",
+        "full-metadata-refuses-a-balance",
+        "full-metadata-refuses-writes",
+    ],
     decide: Decide::OnHost(ask),
 };
-
-/// Less than this is little on any filesystem: a few snapshots' deletion needs as much.
-const MOST: u64 = 1 << 30;
-/// On small ones: this part of their devices.
-const PART: u64 = 50;
 
 fn ask(host: &Host) -> Vec<Differs> {
     let found = host.filesystems().filter_map(|filesystem| {
         let space = filesystem.observed.space.get()?;
-        let (left, little) = (space.metadata_left(), MOST.min(space.device_size / PART));
+        let (left, little) = (space.metadata_left(), space.little());
         (left < little).then(|| {
             Differs::new(
                 filesystem.name,
                 format!("{} MiB of metadata can still be written, after which every write is refused", left >> 20),
-                "delete snapshots, then data; where only data's chunks are mostly empty, balance them",
+                format!("`podman-btrfs emergency PLAN {}` proposes what frees some, in the order in which it can be done", filesystem.name),
                 Remedy::Person,
             )
         })

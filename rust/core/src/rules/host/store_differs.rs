@@ -16,7 +16,11 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "the driver or the place of a store is not as planned",
     page: include_str!("store_differs.md"),
-    proofs: &["store-keeps-its-first-settings"],
+    proofs: &[
+        "archive-keeps-an-image-and-loses-its-names",
+        "first-container-owns-a-volume",
+        "store-keeps-its-first-settings",
+    ],
     decide: Decide::OnHost(ask),
 };
 
@@ -29,23 +33,53 @@ fn ask(host: &Host) -> Vec<Differs> {
         .into_iter()
         .flat_map(|configured| of_configuration(planned, configured.as_ref()))
         .collect();
-    let wanted = planned.driver.name();
     for (store, observed) in &host.observed.engine.stores {
-        let drivers = observed.drivers.get().into_iter().flatten();
-        let others: Vec<&str> = drivers
+        let drivers: Vec<&str> = observed
+            .drivers
+            .get()
+            .into_iter()
+            .flatten()
             .map(String::as_str)
-            .filter(|driver| *driver != wanted)
             .collect();
-        if !others.is_empty() {
-            found.push(Differs::new(
-                &format!("the store of {store}"),
-                format!("it has layers of the driver {}, and {wanted} is planned: they hold space, and what was run from them is not seen", others.join(", ")),
-                "stop its containers, and remove what is in it with that driver (`podman --storage-driver`), or plan that driver",
-                Remedy::Person,
-            ));
-        }
+        found.extend(of_store(store, &drivers, planned.driver.name()));
     }
     found
+}
+
+/// What has layers of other drivers. Which of several Podman uses is in its database, which nobody asks here.
+fn of_store(store: &str, drivers: &[&str], wanted: &str) -> Option<Differs> {
+    let others: Vec<&str> = drivers
+        .iter()
+        .copied()
+        .filter(|one| *one != wanted)
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let is_used = others.len() == drivers.len();
+    let (help, remedy) = match (store, is_used) {
+        ("root", true) => (
+            "`podman-btrfs migrate-store PLAN` makes a store with the planned driver of it, and keeps it for some days; its containers stop shortly",
+            Remedy::Migrate,
+        ),
+        ("root", false) => (
+            "where Podman still uses it with the other driver, `podman-btrfs migrate-store PLAN` moves it; else remove what is left of that one, or plan it",
+            Remedy::Person,
+        ),
+        _ => (
+            "stop its containers, and remove what is in it with that driver (`podman --storage-driver`), or plan that driver",
+            Remedy::Person,
+        ),
+    };
+    Some(Differs::new(
+        &format!("the store of {store}"),
+        format!(
+            "it has layers of the driver {}, and {wanted} is planned: they hold space, and what was run from them is not seen",
+            others.join(", ")
+        ),
+        help,
+        remedy,
+    ))
 }
 
 fn of_configuration(planned: &StorageConf, found: Option<&ConfiguredStore>) -> Vec<Differs> {

@@ -1,6 +1,6 @@
 #![doc = include_str!("subvolume_that_nothing_names.md")]
 
-use crate::drift::{Differs, FilesystemOnHost, Host, Remedy, is_below};
+use crate::drift::{Differs, FilesystemOnHost, Host, Remedy, is_below, is_undo_point};
 use crate::finding::Level;
 use crate::plan::{FilesystemPlan, Plan, SubvolumeRole};
 use crate::rules::{Decide, Rule, Stage};
@@ -57,6 +57,9 @@ fn is_orphan(path: &str, planned: &FilesystemPlan, series: &BTreeSet<&str>) -> b
     let Some(holder) = holder.filter(|holder| holder.path.as_str() != path) else {
         return false;
     };
+    if is_undo_point(path) {
+        return false;
+    }
     let name = path.rsplit('/').next().unwrap_or(path);
     match holder.role {
         SubvolumeRole::Volumes => true,

@@ -1,5 +1,6 @@
 #![doc = include_str!("group_over_several_subvolumes.md")]
 
+use super::moment_by_one_snapshot_or_a_freeze::is_held;
 use crate::analysis::Facts;
 use crate::finding::Level;
 use crate::rules::{Choices, Decide, Found, Rule, Stage};
@@ -21,12 +22,13 @@ pub static RULE: Rule = Rule {
 
 fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
     let mut found = Vec::new();
-    for (workload, choices) in facts.workloads.iter().zip(&chosen.workloads) {
+    for (index, (workload, choices)) in facts.workloads.iter().zip(&chosen.workloads).enumerate() {
         let members = choices.group.as_ref().map_or(0, Vec::len);
         let Some(protection) = &workload.declared.protection else {
             continue;
         };
-        if members > 1 && protection.consistency != Some(Consistency::None) {
+        let at_one_moment = protection.consistency != Some(Consistency::None);
+        if members > 1 && at_one_moment && !is_held(workload, chosen, index) {
             let on_two = workload
                 .volumes
                 .iter()
@@ -38,8 +40,8 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
             };
             found.push(Found {
                 at: workload.at().key("protection"),
-                message: format!("volumes {cause} make {members} snapshots of this workload, taken one after the other: they do not show one moment"),
-                help: "keep what belongs together on one filesystem and without `limit`, or say `consistency = \"none\"`".into(),
+                message: format!("volumes {cause} make {members} snapshots of this workload, and no container is declared that writes there and could be held still: they do not show one moment"),
+                help: "declare the `mounts` of what writes there, keep what belongs together on one filesystem and without `limit`, or say `consistency = \"none\"`".into(),
                 related: Vec::new(),
             });
         }

@@ -11,5 +11,6 @@ pub mod snapshot_in_place_of_downtime;
 pub mod snapshots_beside_their_data;
 pub mod snapshots_inside_their_subvolume;
 pub mod snapshots_of_what_can_be_built_again;
+pub mod taker_by_consistency;
 pub mod tool_by_targets;
 pub mod volume_without_protection;

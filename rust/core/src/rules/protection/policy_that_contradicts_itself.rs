@@ -1,5 +1,6 @@
 #![doc = include_str!("policy_that_contradicts_itself.md")]
 
+use super::taker_by_consistency::beyond_tools;
 use crate::analysis::Facts;
 use crate::finding::Level;
 use crate::rules::{Choices, Decide, Found, PolicyView, Rule, Stage};
@@ -45,6 +46,9 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         if choices.tool == Some(SnapshotTool::Snapper) && interval < 3600 {
             found.push(told(&view, "tool", "snapper's timeline keeps one snapshot of each hour, so a shorter `rpo` would not last", "use btrbk, or an `rpo` of an hour"));
         }
+        if choices.tool == Some(SnapshotTool::Snapper) {
+            found.extend(groups_for_snapper(&view));
+        }
         if declared.rpo.is_some_and(|rpo| rpo.seconds() < 60) {
             found.push(told(
                 &view,
@@ -73,6 +77,37 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Workloads under snapper whose group it cannot take: each snapshot is its own, and nobody holds still.
+fn groups_for_snapper(view: &PolicyView) -> Option<Found> {
+    let workloads = view.facts.workloads.iter().zip(&view.chosen.workloads);
+    let beyond: Vec<_> = workloads
+        .filter(|(workload, choices)| {
+            workload.policy == Some(view.index) && beyond_tools(workload, choices).is_some()
+        })
+        .map(|(workload, _)| workload)
+        .collect();
+    let names: Vec<&str> = beyond.iter().map(|one| one.name.as_str()).collect();
+    let asks = match names.as_slice() {
+        [] => return None,
+        [only] => format!("`{only}` asks"),
+        several => format!("`{}` ask", several.join("`, `")),
+    };
+    Some(Found {
+        related: beyond
+            .iter()
+            .map(|workload| workload.at().key("protection"))
+            .collect(),
+        ..told(
+            view,
+            "tool",
+            &format!(
+                "snapper takes each subvolume by itself, and {asks} for containers that hold still around the snapshots of a group; two tools on one subvolume would prune each other's"
+            ),
+            "use btrbk, which prunes and sends what podman-btrfs takes, or say another `consistency` there",
+        )
+    })
 }
 
 fn told(view: &PolicyView, option: &str, message: &str, help: &str) -> Found {

@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     since: "0.1.0",
     summary: "what is kept on the host, and where it is not said, a month",
     page: include_str!("retention_as_declared.md"),
-    proofs: &[],
+    proofs: &["btrbk-holds-the-parent-of-a-copy"],
     decide: Decide::Policy(decide),
 };
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("tool_by_targets.md")]
 
+use super::taker_by_consistency::beyond_tools;
 use crate::finding::Level;
 use crate::rules::{Decide, PolicyChoice, PolicyView, Rule, Stage, Verdict};
 use crate::spec::SnapshotTool;
@@ -32,6 +33,7 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
         .schedule
         .as_ref()?
         .interval_seconds;
+    let groups = groups_beyond(view);
     let (tool, reason) = if !policy.declared.targets.is_empty() {
         (
             SnapshotTool::Btrbk,
@@ -51,6 +53,12 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
                 policy.followers
             ),
         )
+    } else if groups > 0 {
+        (
+            SnapshotTool::Btrbk,
+            "it prunes what we take of groups that no tool can take; snapper prunes only its own"
+                .to_owned(),
+        )
     } else {
         (
             SnapshotTool::Snapper,
@@ -63,11 +71,22 @@ fn decide(view: &PolicyView) -> Option<Verdict<PolicyChoice>> {
         evidence: vec![
             ("targets", policy.declared.targets.len().to_string().into()),
             ("followers", policy.followers.to_string().into()),
+            ("groups", groups.to_string().into()),
         ],
-        would_change: "targets, another `rpo`, more copies of workloads, or `tool`",
+        would_change: "targets, another `rpo`, more copies of workloads, what their groups ask for, or `tool`",
         declared: policy
             .declared
             .tool
             .map(|tool| (PolicyChoice::Tool(tool), view.option("tool"))),
     })
+}
+
+/// How many workloads under this policy are taken by us.
+fn groups_beyond(view: &PolicyView) -> usize {
+    let workloads = view.facts.workloads.iter().zip(&view.chosen.workloads);
+    workloads
+        .filter(|(workload, choices)| {
+            workload.policy == Some(view.index) && beyond_tools(workload, choices).is_some()
+        })
+        .count()
 }

@@ -134,7 +134,11 @@ fn open(path: &Path) -> Result<rustix::fd::OwnedFd, Errno> {
 }
 
 /// In what the copy differs from the source: nothing where the two are the same.
-pub(super) fn differences(source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
+pub(super) fn differences(
+    source: &Path,
+    copy: &Path,
+    contents: bool,
+) -> Result<Vec<String>, Fault> {
     let (mut one, mut other) = (Tree::of(source), Tree::of(copy));
     let mut found = Vec::new();
     let (mut here, mut there) = (one.next()?, other.next()?);
@@ -150,7 +154,7 @@ pub(super) fn differences(source: &Path, copy: &Path) -> Result<Vec<String>, Fau
         );
         match (entry, copied) {
             (Some(entry), Some(copied)) => {
-                let different = one.compare(entry, &mut other, copied)?;
+                let different = one.compare(entry, &mut other, copied, contents)?;
                 found.extend(different.into_iter().map(|what| told(&entry.path, &what)));
             }
             (Some(entry), None) => found.push(told(&entry.path, "it is not in the copy")),
@@ -222,6 +226,7 @@ impl<'a> Tree<'a> {
         entry: &Entry,
         other: &mut Tree,
         copied: &Entry,
+        contents: bool,
     ) -> Result<Vec<String>, Fault> {
         let mut different = facts(&entry.found, &copied.found);
         let names = (self.first_name(entry), other.first_name(copied));
@@ -241,7 +246,8 @@ impl<'a> Tree<'a> {
         // Another name of it was read before.
         let is_first = names.0 == entry.path;
         let is_same_size = entry.found.len() == copied.found.len();
-        if kind.is_file() && is_first && is_same_size && hash(&entry.full)? != hash(&copied.full)? {
+        let is_read = contents && kind.is_file() && is_first && is_same_size;
+        if is_read && hash(&entry.full)? != hash(&copied.full)? {
             different.push("its content differs".into());
         }
         Ok(different)

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 
 use super::file;
 use crate::observe::mountinfo;
-use crate::system::{Fault, Users};
+use crate::system::{Fault, Mounted, Users};
 
 /// What a process holds by one link each, and by many.
 const LINKS: [&str; 3] = ["cwd", "root", "exe"];
@@ -19,7 +19,8 @@ const LISTS: [&str; 2] = ["fd", "map_files"];
 pub(super) fn users(root: &Path) -> Result<Users, Fault> {
     let root = std::fs::canonicalize(root).map_err(file("resolve", root))?;
     let mut users = Users {
-        found: mounts(&root)?,
+        found: Vec::new(),
+        mounted: mounts(&root)?,
         unseen: Vec::new(),
     };
     open_files(&root, &mut users)?;
@@ -157,7 +158,7 @@ fn links(process: &str) -> Result<Vec<PathBuf>, Fault> {
 }
 
 /// Mounts of the tree or of something in it, each namespace looked at once.
-fn mounts(root: &Path) -> Result<Vec<String>, Fault> {
+fn mounts(root: &Path) -> Result<Vec<Mounted>, Fault> {
     let (device, place) = place_of(root)?;
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut told = Vec::new();
@@ -169,9 +170,13 @@ fn mounts(root: &Path) -> Result<Vec<String>, Fault> {
             continue;
         };
         for (of, mount) in parse(&text, &path)? {
-            if of == device && Path::new(&mount.root).starts_with(&place) {
+            let inside = Path::new(&mount.root).strip_prefix(&place);
+            if let Some(part) = inside.ok().filter(|_| of == device) {
                 let at = mount.mount_point.escape_debug();
-                told.push(format!("{} has it mounted at {at}", shown(&process)));
+                told.push(Mounted {
+                    part: part.to_owned(),
+                    told: format!("{} has it mounted at {at}", shown(&process)),
+                });
             }
         }
     }

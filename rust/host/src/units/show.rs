@@ -70,7 +70,7 @@ fn parse(printed: &str, count: usize) -> Option<Vec<Shown>> {
         STATES.contains(&state).then(|| Shown {
             id: value("Id").unwrap_or_default().to_owned(),
             state: state.to_owned(),
-            is_quadlet: value("SourcePath").is_some_and(|path| path.ends_with(".container")),
+            is_quadlet: value("SourcePath").is_some_and(is_quadlet),
             dependents: dependents.map(str::to_owned).collect(),
         })
     };
@@ -79,6 +79,13 @@ fn parse(printed: &str, count: usize) -> Option<Vec<Shown>> {
         .iter()
         .all(|unit| !unit.id.is_empty())
         .then_some(shown)
+}
+
+/// A unit's source that Podman's generator reads.
+fn is_quadlet(path: &str) -> bool {
+    [".container", ".pod"]
+        .iter()
+        .any(|kind| path.ends_with(kind))
 }
 
 pub(super) fn control(

@@ -1,4 +1,4 @@
-//! The units that run the containers of a volume: which are running, stopped for the move, started again.
+//! The units that run the containers of volumes: which are running, stopped for a move or a restore, started again.
 //!
 //! A container's unit is found by its name: `podman-NAME.service`, as NixOS' oci-containers call it, and `NAME.service` where
 //! Podman's generator wrote it from a quadlet; another `NAME.service` is somebody else's. Units that end with one of these
@@ -9,7 +9,8 @@ mod show;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::plan::{Instance, Plan, PlannedContainer};
+use podman_btrfs_core::units::UserName;
 use serde::{Deserialize, Serialize};
 
 use self::show::{Shown, control, show};
@@ -44,32 +45,28 @@ impl Unit {
 
 /// The units that may run a volume's containers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Candidates {
+pub(crate) struct Candidates {
     system: BTreeSet<String>,
     /// The owner of the workload's containers, and their units in his service manager.
     users: BTreeSet<(String, String)>,
 }
 
-/// Those of all containers that mount what appears at this path of the host, and others by name.
-pub(super) fn candidates(plan: &Plan, host_path: &str, asked_for: &[String]) -> Candidates {
+/// Those of all containers that mount what appears at one of these paths of the host, and others by name.
+pub(crate) fn candidates(plan: &Plan, host_paths: &[&str], asked_for: &[String]) -> Candidates {
+    let is_it = |path: &str| host_paths.contains(&path);
+    let uses = |instance: &Instance, container: &PlannedContainer| {
+        let own = container.mounts.keys();
+        let mut own = own.filter_map(|volume| instance.volumes.get(volume));
+        let mut used = container.uses.values();
+        own.any(|volume| is_it(volume.host_path.as_str()))
+            || used.any(|used| is_it(used.host_path.as_str()))
+    };
     let mut found = Candidates::default();
     for workload in plan.workloads.values() {
         for instance in &workload.instances {
-            let is_it = |path: &str| path == host_path;
             for (name, container) in &instance.containers {
-                let own = container.mounts.keys();
-                let mut own = own.filter_map(|volume| instance.volumes.get(volume));
-                let mut used = container.uses.values();
-                let mounts = own.any(|volume| is_it(volume.host_path.as_str()))
-                    || used.any(|used| is_it(used.host_path.as_str()));
-                if !mounts {
-                    continue;
-                }
-                found.system.insert(format!("podman-{name}.service"));
-                found.system.insert(format!("{name}.service"));
-                if let Some(user) = &workload.user {
-                    let unit = format!("{name}.service");
-                    found.users.insert((user.to_string(), unit));
+                if uses(instance, container) {
+                    found.add(name.as_str(), workload.user.as_ref());
                 }
             }
         }
@@ -78,8 +75,36 @@ pub(super) fn candidates(plan: &Plan, host_path: &str, asked_for: &[String]) -> 
     found
 }
 
+/// Those of all containers and pods of root, and others by name.
+pub(crate) fn candidates_of_root(plan: &Plan, asked_for: &[String]) -> Candidates {
+    let mut found = Candidates::default();
+    let ours = plan.workloads.values().filter(|one| one.user.is_none());
+    for instance in ours.flat_map(|workload| &workload.instances) {
+        for name in instance.containers.keys() {
+            found.add(name.as_str(), None);
+        }
+        if let Some(pod) = &instance.pod {
+            found.system.insert(format!("{}-pod.service", pod.name));
+        }
+    }
+    found.system.extend(asked_for.iter().cloned());
+    found
+}
+
+impl Candidates {
+    /// The units that a container of this name may have.
+    fn add(&mut self, name: &str, user: Option<&UserName>) {
+        self.system.insert(format!("podman-{name}.service"));
+        self.system.insert(format!("{name}.service"));
+        if let Some(user) = user {
+            let unit = format!("{name}.service");
+            self.users.insert((user.to_string(), unit));
+        }
+    }
+}
+
 /// Those that are running now, and those that would end with them.
-pub(super) fn running(
+pub(crate) fn running(
     system: &dyn System,
     candidates: &Candidates,
     asked_for: &[String],
@@ -158,7 +183,7 @@ fn by_manager(units: &[Unit]) -> Vec<(Option<&str>, Vec<String>)> {
 }
 
 /// Stops them, and sees that none of them runs.
-pub(super) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
+pub(crate) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
     for (user, names) in by_manager(units) {
         control(system, user, &["stop"], &names)?;
         let runs = show(system, user, &names)?;
@@ -173,7 +198,7 @@ pub(super) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
 }
 
 /// Starts them and waits until they are up; returns those that do not come up, with what is known of why.
-pub(super) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
+pub(crate) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
     let mut failed = Vec::new();
     for (user, names) in by_manager(units) {
         match control(system, user, &["start"], &names) {

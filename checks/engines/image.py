@@ -1,0 +1,94 @@
+"""The image that engines run from: Debian's own packages, made once, in a read-only store that every run's Podman sees."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from lab.cache import cache, locked
+from lab.process import attempt, run
+from lab.rootfs import SUITE
+
+# Raise it when the recipe below changes.
+RECIPE = 1
+PACKAGES = "postgresql postgresql-contrib mariadb-server redis-server sqlite3 python3".split()
+# What no engine reads.
+LEFT_OUT = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists", "dev", "var/lib/mysql")
+
+IMAGE = "localhost/engines:1"
+
+CONTAINERS_CONF = """\
+[containers]
+pids_limit = 0
+default_sysctls = []
+log_driver = "k8s-file"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+"""
+
+
+def missing() -> str | None:
+    """Why there is no image and none can be made; None when there is one or it can be made."""
+    if shutil.which("podman") is None:
+        return "podman is not installed (Debian package podman)"
+    if not path().is_dir() and shutil.which("mmdebstrap") is None:
+        return "mmdebstrap is not installed (Debian package mmdebstrap)"
+    return None
+
+
+def path() -> Path:
+    """Where the store is or will be."""
+    recipe = f"{RECIPE} {SUITE} {' '.join(PACKAGES)}"
+    return cache() / f"engines-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+
+
+def ready() -> Path:
+    """The store, made first if it is not there (two minutes)."""
+    target = path()
+    if target.is_dir():
+        return target
+    with locked("engines"):
+        if not target.is_dir():
+            print(f"building an image of Debian {SUITE} with engines in {target}", file=sys.stderr, flush=True)
+            temporary = Path(tempfile.mkdtemp(prefix=".engines-", dir=cache()))
+            try:
+                build(temporary)
+                (temporary / "store").rename(target)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
+    return target
+
+
+def build(folder: Path) -> None:
+    """Unpacks the packages, and imports what engines need of them."""
+    root = folder / "root"
+    done = attempt("mmdebstrap", "--variant=minbase", "--skip=check/qemu", f"--include={','.join(PACKAGES)}", SUITE, root, timeout=1800)
+    if done.returncode != 0:
+        raise RuntimeError(f"mmdebstrap failed with {done.returncode}:\n{done.stdout}{done.stderr}"[-6000:])
+    archive = folder / "image.tar"
+    left_out = [f"--exclude=./{name}/*" for name in LEFT_OUT]
+    run("tar", "-C", root, *left_out, "-cf", archive, ".", timeout=600)
+    environment = configure(folder, folder / "store", folder / "runtime")
+    run("podman", "import", archive, IMAGE, env=environment, timeout=600)
+    # Some versions of Podman leave it mounted on itself.
+    attempt("umount", "-l", folder / "store" / "overlay")
+
+
+def configure(folder: Path, store: Path, runtime: Path, images: Path | None = None) -> dict[str, str]:
+    """The environment of a Podman with a store and state of its own."""
+    more = f'[storage.options]\nadditionalimagestores = ["{images}"]\n' if images else ""
+    (folder / "containers.conf").write_text(CONTAINERS_CONF)
+    (folder / "storage.conf").write_text(
+        f'[storage]\ndriver = "overlay"\ngraphroot = "{store}"\nrunroot = "{runtime}"\n{more}'
+    )
+    return os.environ | {
+        "CONTAINERS_CONF": str(folder / "containers.conf"),
+        "CONTAINERS_STORAGE_CONF": str(folder / "storage.conf"),
+        "TMPDIR": str(folder),
+        "HOME": str(folder),
+    }

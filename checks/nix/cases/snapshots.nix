@@ -1,0 +1,71 @@
+# What we take ourselves: a unit before each run that prunes it, one that waits for a copy to stop, and a check before a
+# switch.
+{
+  lib,
+  tools,
+}:
+with tools; let
+  everything = (evaluate [../hosts/everything.nix]).config;
+  inherit (everything.services.podmanBtrfs) plan;
+  unitOf = config: name: config.systemd.services.${name};
+  run = unitOf everything "podman-btrfs-snapshot-gold-tank";
+  stop = unitOf everything "podman-btrfs-snapshot-at-stop-blog";
+  ours = config: lib.filter (lib.hasPrefix "podman-btrfs-snapshot-") (lib.attrNames config.systemd.services);
+  with_ = protection: (evaluate [../hosts/shop.nix {services.podmanBtrfs.workloads.notes = {inherit protection;};}]).config;
+in {
+  a-group-is-taken-before-it-is-pruned =
+    expect "what we take" (map (one: one.takenBy) (lib.filter (one: one.workload == "blog") (lib.concatMap (job: job.subvolumes) plan.protection.jobs)))
+    ["podman-btrfs" "podman-btrfs"]
+    ++ expect "units" (ours everything) ["podman-btrfs-snapshot-at-stop-blog" "podman-btrfs-snapshot-gold-tank"]
+    ++ expect "btrbk takes none" everything.services.btrbk.instances.gold-build.settings.volume."/srv/build".subvolume
+    {"blog+data".snapshot_create = "no";}
+    ++ holds "it is what it does" (lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json --job gold-tank" run.serviceConfig.ExecStart)
+    ++ holds "whatever ended it, nothing stays frozen" (lib.hasSuffix "/bin/podman-btrfs thaw" run.serviceConfig.ExecStopPost)
+    ++ expect "btrbk wants it, and does not require it" run.wantedBy ["btrbk-gold-tank.service"]
+    ++ expect "btrbk requires" (unitOf everything "btrbk-gold-tank").requires ["podman-btrfs-apply.service"]
+    ++ expect "it comes before all that prune it" run.before ["btrbk-gold-tank.service" "btrbk-gold-build.service"]
+    ++ expect "it requires apply" run.requires ["podman-btrfs-apply.service"]
+    ++ expect "it requires the places" run.unitConfig.RequiresMountsFor ["/srv/tank/.snapshots" "/srv/build/.snapshots"]
+    ++ expect "a switch leaves it alone" run.restartIfChanged false
+    ++ expect "it has no timer of its own" (lib.filter (lib.hasPrefix "podman-btrfs-snapshot") (lib.attrNames everything.systemd.timers)) []
+    ++ expect "the delay of the run is btrbk's" (everything.systemd.timers.btrbk-gold-tank.timerConfig ? RandomizedDelaySec) true;
+
+  where-the-tool-takes-them-there-is-no-unit = expect "units" (ours shop.config) [];
+
+  a-copy-that-has-stopped-is-snapshotted =
+    expect "it waits beside its container" stop.wantedBy ["blog.service"]
+    ++ expect "it is up before it" stop.before ["blog.service"]
+    ++ expect "it ends with the last one" stop.unitConfig.StopWhenUnneeded true
+    ++ expect "it stays up" stop.serviceConfig.RemainAfterExit true
+    ++ expect "it requires the places" stop.unitConfig.RequiresMountsFor ["/srv/tank/.snapshots" "/srv/build/.snapshots"]
+    ++ holds "then it takes one" (lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json blog --reason stop" stop.serviceConfig.ExecStop);
+
+  what-nobody-sees-stop-is-told = let
+    told = user:
+      (evaluate [
+        ../hosts/shop.nix
+        {
+          services.podmanBtrfs = {
+            engine.users.alice = {};
+            workloads.notes = {
+              inherit user;
+              protection.snapshotOn.stop = true;
+            };
+          };
+        }
+      ])
+      .config;
+    isTold = config: lib.any (lib.hasInfix "notes asks for `protection.snapshotOn.stop`") config.warnings;
+  in
+    holds "a rootless quadlet's end is seen by nobody" (isTold (told "alice"))
+    ++ expect "and has no unit" (ours (told "alice")) []
+    ++ holds "root's is" (!isTold (told null))
+    ++ expect "and has one" (ours (told null)) ["podman-btrfs-snapshot-at-stop-notes"];
+
+  a-snapshot-before-activation-is-taken-on-request =
+    expect "by default" (shop.config.system.preSwitchChecks ? podman-btrfs) false
+    ++ expect "on request" ((with_ {snapshotOn.activation = true;}).system.preSwitchChecks ? podman-btrfs) true
+    ++ holds "of those that ask for it" (lib.hasInfix "for copy in blog; do" everything.system.preSwitchChecks.podman-btrfs)
+    ++ holds "by what is there" (lib.hasInfix "/run/current-system/sw/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json --reason activation -- \"$copy\"" everything.system.preSwitchChecks.podman-btrfs)
+    ++ holds "and only for what is activated" (lib.hasInfix "switch | test)" everything.system.preSwitchChecks.podman-btrfs);
+}

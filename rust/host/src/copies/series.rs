@@ -1,0 +1,157 @@
+//! One series at one target.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::civil::Date;
+use podman_btrfs_core::observed::ObservedSubvolume;
+use podman_btrfs_core::plan::{Job, JobSubvolume};
+use serde::Serialize;
+
+use super::{Here, of_series};
+use crate::observe::snapshot_names;
+use crate::remote::{self, RemoteSnapshot};
+use crate::system::System;
+
+/// What of a series lies at a target.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeriesReport {
+    /// Its name.
+    pub series: String,
+    /// Whose data it holds.
+    pub workload: String,
+    /// The job that sends it.
+    pub job: String,
+    /// How many snapshots lie here.
+    pub here: usize,
+    /// How many whole copies lie there.
+    pub there: usize,
+    /// The newest whole copy.
+    pub newest: Option<String>,
+    /// When that was taken, in seconds since 1970.
+    pub newest_taken: Option<u64>,
+    /// The oldest whole copy.
+    pub oldest: Option<String>,
+    /// The newest snapshot that both sides have: what the next send starts from.
+    pub parent: Option<String>,
+    /// How many snapshots here are newer than that.
+    pub waiting: usize,
+    /// The send that would bring the newest snapshot there; `None`: nothing waits.
+    pub next: Option<Next>,
+    /// Days of which the target keeps one, and has none.
+    pub missing_days: Vec<String>,
+    /// What was received only in part.
+    pub unfinished: Vec<String>,
+}
+
+/// A send that is to come.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Next {
+    /// The newest snapshot here.
+    pub snapshot: String,
+    /// About how many bytes it takes, before any compression; `None`: not known.
+    pub bytes: Option<u64>,
+    /// Why that is not known.
+    pub unknown: Option<String>,
+}
+
+pub(super) fn look(
+    system: &dyn System,
+    job: &Job,
+    subvolume: &JobSubvolume,
+    here: &Here,
+    list: &[RemoteSnapshot],
+) -> SeriesReport {
+    let series = subvolume.name.as_str();
+    let here = snapshots(here, series);
+    let there = of_series(list, series);
+    let whole: Vec<&RemoteSnapshot> = there.iter().copied().filter(|one| one.is_whole()).collect();
+    let has = |(_, _, one): &&(u64, &String, &ObservedSubvolume)| {
+        whole.iter().any(|copy| remote::is_same(one, copy))
+    };
+    let parent = here.iter().rev().find(has);
+    let parent_taken = parent.map_or(0, |(taken, _, _)| *taken);
+    let waiting = here.iter().filter(|(taken, _, _)| *taken > parent_taken);
+    let waiting = waiting.count();
+    let newest = here.last().filter(|_| waiting > 0);
+    let directory = Path::new(job.snapshot_directory.as_str());
+    SeriesReport {
+        series: series.to_owned(),
+        workload: subvolume.workload.to_string(),
+        job: job.name.clone(),
+        here: here.len(),
+        there: whole.len(),
+        newest: whole.last().map(|one| one.name.clone()),
+        newest_taken: whole.last().map(|one| one.taken),
+        oldest: whole.first().map(|one| one.name.clone()),
+        parent: parent.map(|(_, name, _)| (*name).clone()),
+        waiting,
+        next: newest.map(|(_, name, _)| {
+            let parent = parent.map(|(_, name, _)| name.as_str());
+            next(system, directory, name, parent)
+        }),
+        missing_days: missing_days(job, &whole),
+        unfinished: there
+            .iter()
+            .filter(|one| !one.is_whole())
+            .map(|one| one.name.clone())
+            .collect(),
+    }
+}
+
+/// The read-only snapshots of a series here, rising.
+fn snapshots<'h>(here: &'h Here, series: &str) -> Vec<(u64, &'h String, &'h ObservedSubvolume)> {
+    let mut all: Vec<_> = here
+        .iter()
+        .filter(|(_, one)| one.read_only)
+        .filter_map(|(name, one)| {
+            let (of, taken) = snapshot_names::btrbk(name)?;
+            (of == series).then_some((taken, name, one))
+        })
+        .collect();
+    all.sort_by_key(|(taken, name, _)| (*taken, *name));
+    all
+}
+
+fn next(system: &dyn System, directory: &Path, name: &str, parent: Option<&str>) -> Next {
+    let size = remote::size_here(system, directory, name, parent);
+    Next {
+        snapshot: name.to_owned(),
+        bytes: size.as_ref().ok().copied(),
+        unknown: size.err().map(|fault| fault.to_string()),
+    }
+}
+
+/// The days between the oldest and the newest copy that the target keeps one of each of, and has none of: by the date in the name,
+/// which is the source's own.
+fn missing_days(job: &Job, whole: &[&RemoteSnapshot]) -> Vec<String> {
+    let targets = job.targets.values();
+    let kept = targets.filter_map(|target| target.keep.daily).min();
+    let days: BTreeSet<Date> = whole.iter().filter_map(|one| date(&one.name)).collect();
+    let (Some(kept), Some(first), Some(last)) = (kept, days.first(), days.last()) else {
+        return Vec::new();
+    };
+    let mut missing = Vec::new();
+    let mut day = *last;
+    // A policy that runs less often than daily has such days by right.
+    let is_daily = job.schedule.interval_seconds <= 24 * 60 * 60;
+    for _ in 1..kept {
+        let Ok(before) = day.yesterday() else { break };
+        if before < *first || !is_daily {
+            break;
+        }
+        day = before;
+        if !days.contains(&day) {
+            missing.push(day.to_string());
+        }
+    }
+    missing.reverse();
+    missing
+}
+
+fn date(name: &str) -> Option<Date> {
+    let (_, stamp) = name.rsplit_once('.')?;
+    Date::strptime("%Y%m%d", stamp.get(..8)?).ok()
+}

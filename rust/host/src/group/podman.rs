@@ -1,0 +1,269 @@
+//! What is asked of Podman: by root of its own, and of a rootless one as its user.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use podman_btrfs_core::units::{ContainerName, Text as _, UnitName, UserName};
+use serde::Deserialize;
+
+use crate::migrate::podman_volume;
+use crate::system::{Fault, Printed, Session, System};
+
+/// How long Podman may take for what it does itself: a busy store locks it out for seconds.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The Podman of one user.
+#[derive(Clone)]
+pub struct Podman<'s> {
+    system: &'s dyn System,
+    program: &'static str,
+    before: Vec<String>,
+}
+
+/// A container that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Its identity: 64 hexadecimal digits, and no later container's.
+    pub id: String,
+    /// What it does.
+    pub state: State,
+    /// The identity of its image, as `sha256:…`.
+    pub image: String,
+    /// The unit that runs it.
+    pub unit: Option<UnitName>,
+}
+
+/// What a container does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It runs.
+    Running,
+    /// Somebody paused it.
+    Paused,
+    /// It does not run.
+    Resting,
+}
+
+impl<'s> Podman<'s> {
+    /// That of root, or of a user.
+    ///
+    /// # Errors
+    /// When there is no such user.
+    pub fn of(system: &'s dyn System, user: Option<&UserName>) -> Result<Self, Fault> {
+        let Some(user) = user else {
+            let (program, before) = ("podman", Vec::new());
+            return Ok(Self {
+                system,
+                program,
+                before,
+            });
+        };
+        let environment = podman_volume::environment(system, user.as_str())?;
+        // Podman refuses to start where it may not be, and a shell's directory is often root's.
+        let words = ["--user", user.as_str(), "--", "env", "--chdir=/"].map(str::to_owned);
+        let before = words
+            .into_iter()
+            .chain(environment)
+            .chain(["podman".into()]);
+        Ok(Self {
+            system,
+            program: "runuser",
+            before: before.collect(),
+        })
+    }
+
+    /// The machine that it runs on.
+    #[must_use]
+    pub fn system(&self) -> &'s dyn System {
+        self.system
+    }
+
+    fn words<'w>(&'w self, arguments: &[&'w str]) -> Vec<&'w str> {
+        let before = self.before.iter().map(String::as_str);
+        before.chain(arguments.iter().copied()).collect()
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When it fails, or takes too long.
+    pub fn run(
+        &self,
+        arguments: &[&str],
+        environment: &[(String, String)],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        self.system
+            .run_within(self.program, &self.words(arguments), environment, limit)
+    }
+
+    /// Runs it with a lock that it has for as long as it runs, whatever becomes of us: who is to undo what it does waits for that.
+    ///
+    /// # Errors
+    /// When it fails, or takes too long.
+    pub fn run_locked(
+        &self,
+        lock: &Path,
+        arguments: &[&str],
+        limit: Duration,
+    ) -> Result<Printed, Fault> {
+        let lock = lock.to_string_lossy();
+        let before = ["--no-fork", &lock, self.program];
+        let words = [&before[..], &self.words(arguments)].concat();
+        self.system.run_within("flock", &words, &[], limit)
+    }
+
+    /// Starts a program in a container that is talked to. Variables go by their names alone: no value stands on a command line.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn talk(
+        &self,
+        id: &str,
+        options: &[&str],
+        environment: &[(String, String)],
+        command: &[&str],
+    ) -> Result<Box<dyn Session>, Fault> {
+        let mut words = vec!["exec", "--interactive"];
+        words.extend(environment.iter().flat_map(|(name, _)| ["--env", name]));
+        words.extend(options);
+        words.push(id);
+        words.extend(command);
+        self.system
+            .session(self.program, &self.words(&words), environment)
+    }
+
+    /// Runs a program in a container.
+    ///
+    /// # Errors
+    /// When it fails, or takes too long.
+    pub fn exec(&self, id: &str, command: &[&str], limit: Duration) -> Result<Printed, Fault> {
+        self.run(&[&["exec", id], command].concat(), &[], limit)
+    }
+
+    /// What is known of the containers of these names; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// When Podman cannot be asked, or what it printed is not understood.
+    pub fn containers(
+        &self,
+        names: &[&ContainerName],
+    ) -> Result<BTreeMap<ContainerName, Seen>, Fault> {
+        let filters: Vec<String> = names
+            .iter()
+            .map(|name| format!("--filter=name=^{}$", name.as_str().replace('.', "[.]")))
+            .collect();
+        let mut words = vec!["ps", "--all", "--no-trunc", "--format=json"];
+        words.extend(filters.iter().map(String::as_str));
+        let printed = self.run(&words, &[], PATIENCE)?;
+        let found = parse(&printed.stdout).map_err(|why| {
+            Fault::Unexpected(format!(
+                "`podman ps` printed something that is not understood: {why}"
+            ))
+        })?;
+        // A filter is a pattern, and a container has several names in a pod's network.
+        Ok(found
+            .into_iter()
+            .filter(|(name, _)| names.contains(&name))
+            .collect())
+    }
+
+    /// Whether each of these has cgroups, without which Podman cannot pause it.
+    ///
+    /// # Errors
+    /// When Podman cannot be asked.
+    pub fn with_cgroups(&self, ids: &[&str]) -> Result<BTreeMap<String, bool>, Fault> {
+        let form = "--format={{.Id}} {{.HostConfig.Cgroups}}";
+        let printed = self.run(
+            &[&["container", "inspect", form], ids].concat(),
+            &[],
+            PATIENCE,
+        )?;
+        let lines = printed
+            .stdout
+            .lines()
+            .filter_map(|line| line.split_once(' '));
+        Ok(lines
+            .map(|(id, cgroups)| (id.to_owned(), cgroups.trim() != "disabled"))
+            .collect())
+    }
+}
+
+/// Reads what `podman ps --format=json` prints.
+///
+/// # Errors
+/// Why it is not understood.
+pub fn parse(text: &str) -> Result<BTreeMap<ContainerName, Seen>, String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Entry {
+        id: String,
+        names: Vec<String>,
+        state: String,
+        #[serde(rename = "ImageID")]
+        image: String,
+        labels: Option<BTreeMap<String, String>>,
+    }
+    let entries: Option<Vec<Entry>> =
+        serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let mut found = BTreeMap::new();
+    for entry in entries.unwrap_or_default() {
+        if !is_id(&entry.id) {
+            return Err(format!("`{}` is no identity", entry.id.escape_debug()));
+        }
+        let unit = entry
+            .labels
+            .as_ref()
+            .and_then(|all| all.get("PODMAN_SYSTEMD_UNIT"));
+        let seen = Seen {
+            id: entry.id,
+            state: match entry.state.as_str() {
+                "running" => State::Running,
+                "paused" => State::Paused,
+                _ => State::Resting,
+            },
+            image: match entry.image.strip_prefix("sha256:").unwrap_or(&entry.image) {
+                "" => String::new(),
+                digits => format!("sha256:{digits}"),
+            },
+            unit: unit.and_then(|unit| UnitName::parse(unit).ok()),
+        };
+        // One that nobody can declare is not of the plan.
+        let names = entry
+            .names
+            .iter()
+            .filter_map(|name| ContainerName::parse(name).ok());
+        found.extend(names.map(|name| (name, seen.clone())));
+    }
+    Ok(found)
+}
+
+/// Whether a text is a container's identity.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_podman_prints_is_read_and_another_form_is_not() {
+        let id = "9".repeat(64);
+        let text = format!(
+            r#"[{{"Id":"{id}","Names":["db"],"State":"running","ImageID":"aa","Labels":{{"PODMAN_SYSTEMD_UNIT":"podman-db.service"}},"Pid":3}},
+            {{"Id":"{id}","Names":["not a name"],"State":"exited","ImageID":"","Labels":null}}]"#
+        );
+        let found = parse(&text).unwrap();
+        let db = &found[&ContainerName::parse("db").unwrap()];
+        assert_eq!(
+            (found.len(), db.state, &*db.image),
+            (1, State::Running, "sha256:aa")
+        );
+        assert_eq!(db.unit.as_ref().unwrap().as_str(), "podman-db.service");
+        assert!(parse("null").unwrap().is_empty());
+        assert!(parse(&text.replace(&id, "--all")).is_err());
+        assert!(parse("[{}]").is_err());
+    }
+}

@@ -46,3 +46,7 @@ pub mod system;
 pub mod units;
 pub mod upkeep;
 pub mod verify;
+
+#[cfg(test)]
+#[path = "../tests/parsers/damage.rs"]
+mod damage;

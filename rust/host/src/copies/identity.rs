@@ -29,6 +29,7 @@ fn named(text: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     #[test]
     fn the_key_is_the_one_that_btrbk_uses() {
@@ -36,5 +37,15 @@ mod tests {
             "snapshot_dir /x\n\nvolume /srv\n  target ssh://nas/x\n    ssh_identity /keys/nas\n";
         assert_eq!(named(text), Some("/keys/nas".into()));
         assert_eq!(named("ssh_identity no\n#ssh_identity /x\n"), None);
+    }
+
+    #[test]
+    fn configurations_of_any_kind() {
+        damage::each(
+            &["target ssh://nas/x\n  ssh_identity /keys/nas\n"],
+            |text| {
+                assert!(named(text).is_none_or(|path| path.is_absolute()));
+            },
+        );
     }
 }

@@ -118,7 +118,7 @@ impl Record {
         let is_whole = value("finished")? == 1 && value("canceled")? == 0;
         Some(Self {
             start,
-            end: is_whole.then_some(began + value("duration")?),
+            end: is_whole.then_some(began.checked_add(value("duration")?)?),
             healed: value("corrected_errors")?,
             uncorrectable: value("uncorrectable_errors")?,
         })
@@ -128,6 +128,7 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     const LINE: &str = "93f6f562-bdce-45a5-9c59-22ac5b144580:1|data_extents_scrubbed:0|csum_errors:3|\
         uncorrectable_errors:1|corrected_errors:2|last_physical:92667904|t_start:1795454788|t_resumed:0|duration:10|\
@@ -170,5 +171,20 @@ mod tests {
         assert_eq!(days("Sun *-01,04,07,10-01..07 04:07:00"), Some(98));
         assert_eq!(days("Sun *-*-* 04:07:00"), Some(7));
         assert_eq!(days("whenever"), None);
+    }
+
+    #[test]
+    fn records_of_any_kind() {
+        let sample = format!("scrub status:1\n{LINE}{LINE}");
+        damage::each(&[&sample], |text| {
+            let _ = Record::parse(text);
+        });
+        let calendars = [
+            "Sun *-*-01..07 04:07:00",
+            "Sun *-01,04,07,10-01..07 04:07:00",
+        ];
+        damage::each(&calendars, |text| {
+            let _ = interval(text);
+        });
     }
 }

@@ -247,6 +247,7 @@ fn above(path: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     const TEXT: &str = r#"{"journalVersion": 1, "volume": "shop/pgdata", "started": 5, "keepDays": 14,
         "source": {"spot": {"filesystem": null, "path": "/var/lib/x/_data"}, "marker": null,
@@ -278,5 +279,16 @@ mod tests {
             assert!(TEXT.contains(from), "{from}");
             assert!(Journal::parse(&TEXT.replace(from, to)).is_err(), "{to}");
         }
+    }
+
+    #[test]
+    fn journals_of_any_kind() {
+        damage::each(&[TEXT], |text| {
+            if let Ok(journal) = Journal::parse(text) {
+                let again = serde_json::to_string(&journal).unwrap();
+                assert_eq!(Journal::parse(&again).unwrap(), journal);
+                assert!(!journal.staging.split('/').any(|part| part == ".."));
+            }
+        });
     }
 }

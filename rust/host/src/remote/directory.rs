@@ -75,6 +75,7 @@ pub(super) fn here(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     const MOUNTS: &str = "22 1 254:0 / / rw - ext4 /dev/vda rw\n\
         90 22 0:45 /@backup /srv/backup rw - btrfs /dev/vdb rw\n";
@@ -100,5 +101,19 @@ mod tests {
         let mounts = mounts(MOUNTS).unwrap();
         let said = place(&mounts, Path::new("/mnt/usb")).unwrap_err();
         assert_eq!(said, "/mnt/usb lies on / (ext4), not on a Btrfs");
+    }
+
+    #[test]
+    fn what_a_target_lists_of_any_kind() {
+        damage::each(&[MOUNTS], |text| {
+            if let Ok(mounts) = mounts(text) {
+                drop(place(&mounts, Path::new("/srv/backup/shop")));
+            }
+        });
+        damage::each(&[ALL], |text| {
+            if let Ok(found) = inside("/@backup/shop", text, "") {
+                assert!(found.keys().all(|name| !name.contains('/')));
+            }
+        });
     }
 }

@@ -268,6 +268,7 @@ fn text(digits: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     #[test]
     fn records_are_read_by_name() {
@@ -288,5 +289,14 @@ mod tests {
         for name in ["", ".", "..", "-f", "a/b", "a b", "a'b", "a\n", "$a", ".x"] {
             assert!(!is_name(name), "{name}");
         }
+    }
+
+    #[test]
+    fn records_of_any_kind() {
+        let sample = "# file: /srv/backup/shop/shop.20261127T071304+0000\n\
+            trusted.podman-btrfs.snapshot=0x7b7dc3a9\n\n# file: /srv/b\ntrusted.other=0x7b\n\n";
+        damage::each(&[sample], |text| {
+            assert!(attributes(text).keys().all(|name| !name.contains('/')));
+        });
     }
 }

@@ -227,6 +227,7 @@ fn is_journal(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     const TEXT: &str = r#"{"journalVersion": 1, "id": "00112233445566778899aabbccddeeff", "copy": "shop", "point": "x", "taken": 4, "started": 5,
         "asked": {"volumes": [], "at": null, "snapshot": null, "from": null}, "exchanged": 6, "keepDays": 7, "isUndone": false, "before": null,
@@ -262,5 +263,21 @@ mod tests {
             assert!(TEXT.contains(from), "{from}");
             assert!(Journal::parse(&TEXT.replace(from, to)).is_err(), "{to}");
         }
+    }
+
+    #[test]
+    fn journals_of_any_kind() {
+        damage::each(&[TEXT], |text| {
+            if let Ok(journal) = Journal::parse(text) {
+                let again = serde_json::to_string(&journal).unwrap();
+                assert_eq!(Journal::parse(&again).unwrap(), journal);
+                let _ = journal.until();
+                for item in &journal.items {
+                    let paths = [&item.place, &item.beside, &item.source];
+                    let mut parts = paths.iter().flat_map(|path| path.split('/'));
+                    assert!(!parts.any(|part| part == ".." || part.is_empty()));
+                }
+            }
+        });
     }
 }

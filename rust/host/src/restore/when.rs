@@ -106,6 +106,7 @@ pub fn span(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     /// 2026-11-27 07:13:04 UTC
     const NOW: u64 = 1_795_763_584;
@@ -156,5 +157,18 @@ mod tests {
         }
         let told = parse("x\n", NOW, &TimeZone::UTC).unwrap_err();
         assert!(told.starts_with("`x\\n` is not a time"), "{told}");
+    }
+
+    #[test]
+    fn times_of_any_kind() {
+        let samples = [
+            "2026-11-27T08:13:04+01:00",
+            "2026-11-27 08:13",
+            "2026-11-27",
+            "90 minutes ago",
+        ];
+        damage::each(&samples, |text| {
+            let _ = at(text);
+        });
     }
 }

@@ -110,6 +110,7 @@ pub(super) fn control(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     const PRINTED: &str = "Id=podman-pg.service\nLoadState=loaded\nActiveState=active\nSourcePath=\nRequiredBy=podman-web.service a.target\nBoundBy=\nConsistsOf=\n\n\
         Id=pg.service\nLoadState=not-found\nActiveState=inactive\n";
@@ -127,5 +128,12 @@ mod tests {
         assert_eq!(parse("", 1), None);
         assert_eq!(parse(&PRINTED.replace("=inactive", "=dreaming"), 2), None);
         assert_eq!(parse(&PRINTED.replace("Id=pg.service\n", ""), 2), None);
+    }
+
+    #[test]
+    fn units_of_any_kind() {
+        damage::each(&[PRINTED], |text| {
+            assert!(parse(text, 2).is_none_or(|found| found.len() == 2));
+        });
     }
 }

@@ -125,6 +125,7 @@ impl Record for StoreJournal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     const TEXT: &str = r#"{"journalVersion": 1, "started": 5, "keepDays": 14, "graphRoot": "/var/lib/containers/storage",
         "from": "overlay", "to": "btrfs", "source": {"filesystem": 1, "inode": 2, "bornSeconds": 3, "bornNanoseconds": 4},
@@ -160,5 +161,16 @@ mod tests {
                 "{to}"
             );
         }
+    }
+
+    #[test]
+    fn journals_of_any_kind() {
+        damage::each(&[TEXT], |text| {
+            if let Ok(journal) = StoreJournal::parse(text) {
+                let again = serde_json::to_string(&journal).unwrap();
+                assert_eq!(StoreJournal::parse(&again).unwrap(), journal);
+                assert!(!journal.staging.contains('/'));
+            }
+        });
     }
 }

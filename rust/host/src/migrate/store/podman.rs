@@ -223,6 +223,7 @@ fn read<T: DeserializeOwned>(printed: &str, command: &str) -> Result<Vec<T>, Fau
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::damage;
 
     #[test]
     fn names_in_another_order_are_the_same_image() {
@@ -245,5 +246,25 @@ mod tests {
         for text in ["[", "{}", r#"[{"Name": 1}]"#, "[{}]"] {
             assert!(read::<Pod>(text, "podman").is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_podman_lists_of_any_kind() {
+        let image = r#"[{"Id": "1", "ParentId": "", "Names": ["b", "a"], "Digest": "sha256:2", "Containers": 3, "Created": 4}]"#;
+        damage::each(&[image], |text| {
+            for image in images(text).unwrap_or_default() {
+                let _ = image.shown();
+            }
+        });
+        let container = r#"[{"Id": "1", "Names": ["a"], "Image": "i", "AutoRemove": false, "IsInfra": false, "State": "running"}]"#;
+        damage::each(&[container], |text| {
+            for container in read::<Container>(text, "podman").unwrap_or_default() {
+                let _ = (container.shown(), container.runs());
+            }
+        });
+        let pod = r#"[{"Id": "1", "Name": "p"}]"#;
+        damage::each(&[pod], |text| drop(read::<Pod>(text, "podman")));
+        let volume = r#"[{"Name": "v", "Driver": "local", "Mountpoint": "/x", "Options": {}}]"#;
+        damage::each(&[volume], |text| drop(read::<Volume>(text, "podman")));
     }
 }

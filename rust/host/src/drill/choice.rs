@@ -1,0 +1,134 @@
+//! Which copies of workloads are drilled, and which point of each.
+
+use std::collections::BTreeSet;
+
+use podman_btrfs_core::plan::{Instance, Job, Plan};
+
+use super::{HOST, Request};
+use crate::restore::catalogue::{Origin, Point};
+
+/// Beyond so many times the planned time between two snapshots the newest is too old: one may be under way, and one missed.
+const TIMES: u64 = 2;
+
+/// The jobs that snapshot something of a copy.
+fn jobs<'p>(plan: &'p Plan, copy: &'p str) -> impl Iterator<Item = &'p Job> {
+    let jobs = plan.protection.jobs.iter();
+    jobs.filter(move |job| job.subvolumes.iter().any(|one| one.copy == copy))
+}
+
+/// The targets that something of a copy is sent to.
+pub(crate) fn targets(plan: &Plan, copy: &str) -> BTreeSet<String> {
+    let targets = jobs(plan, copy).flat_map(|job| job.targets.keys());
+    targets.map(ToString::to_string).collect()
+}
+
+/// The longest planned time between two snapshots of it, in seconds.
+pub(super) fn interval(plan: &Plan, copy: &str) -> Option<u64> {
+    jobs(plan, copy)
+        .map(|job| job.schedule.interval_seconds)
+        .max()
+}
+
+/// Whether a point is too old.
+pub(super) fn is_too_old(taken: u64, now: u64, interval: u64) -> bool {
+    now.saturating_sub(taken) > interval.saturating_mul(TIMES)
+}
+
+/// Those that are asked for, and all that stands against it.
+pub(super) fn copies<'p>(plan: &'p Plan, request: &Request) -> Result<Vec<&'p Instance>, String> {
+    let all = || {
+        plan.workloads
+            .values()
+            .flat_map(|workload| &workload.instances)
+    };
+    let from = request.from.as_deref();
+    if from == Some(HOST) {
+        return Err(format!(
+            "what is known of a target named `{HOST}` cannot be told from what is known of this host: give the target another name"
+        ));
+    }
+    let is_drilled = |instance: &Instance| match from {
+        None => jobs(plan, &instance.name).next().is_some(),
+        Some(target) => targets(plan, &instance.name).contains(target),
+    };
+    let has_none = |of: &str| match from {
+        None => format!("the plan takes no snapshots of {of}"),
+        Some(target) => format!(
+            "the plan sends no snapshots of {of} to `{}`",
+            target.escape_debug()
+        ),
+    };
+    if request.copies.is_empty() {
+        let found: Vec<&Instance> = all().filter(|one| is_drilled(one)).collect();
+        return if found.is_empty() {
+            Err(has_none("any workload"))
+        } else {
+            Ok(found)
+        };
+    }
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    for name in request.copies.iter().collect::<BTreeSet<_>>() {
+        match all().find(|one| one.name == *name) {
+            None => wrong.push(format!(
+                "the plan has no workload `{}`",
+                name.escape_debug()
+            )),
+            Some(instance) if is_drilled(instance) => found.push(instance),
+            Some(instance) => wrong.push(has_none(&instance.name)),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(found)
+    } else {
+        Err(wrong.join("; "))
+    }
+}
+
+/// The newest point that holds something of the group; points are sorted, oldest first. What a restore replaced is none.
+pub(super) fn newest(points: Vec<Point>, group: &BTreeSet<String>) -> Option<Point> {
+    let holds_any = |point: &Point| group.iter().any(|one| point.members.contains_key(one));
+    let mut points = points.into_iter();
+    points.rfind(|point| point.origin != Origin::Undo && holds_any(point))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn point(id: &str, origin: Origin, series: &str) -> Point {
+        Point {
+            id: id.into(),
+            taken: 7,
+            origin,
+            members: BTreeMap::from([(series.into(), "path".into())]),
+            missing: Vec::new(),
+            one_moment: true,
+            consistency: "crash".into(),
+            record: None,
+        }
+    }
+
+    #[test]
+    fn the_newest_is_neither_an_undo_point_nor_anothers() {
+        let group = BTreeSet::from(["shop".to_owned()]);
+        let points = vec![
+            point("a", Origin::Btrbk, "shop"),
+            point("b", Origin::Group, "shop"),
+            point("c", Origin::Btrbk, "shop+cache"),
+            point("d", Origin::Undo, "shop"),
+        ];
+        assert_eq!(newest(points.clone(), &group).unwrap().id, "b");
+        assert_eq!(newest(points[2..].to_vec(), &group), None);
+    }
+
+    #[test]
+    fn twice_the_planned_time_is_too_old_and_no_less() {
+        assert!(!is_too_old(0, 7200, 3600));
+        assert!(is_too_old(0, 7201, 3600));
+        // A clock that was set back.
+        assert!(!is_too_old(9000, 7200, 3600));
+        assert!(!is_too_old(0, u64::MAX, u64::MAX));
+    }
+}

@@ -599,6 +599,12 @@ pub(crate) struct DrillArguments {
     /// A target of the plan that it comes from, in place of this host
     #[arg(long, value_name = "TARGET")]
     pub(crate) from: Option<String>,
+    /// This host, and then each target that a workload is sent to
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) everywhere: bool,
+    /// Only delete what a drill left that was ended in the middle
+    #[arg(long, conflicts_with_all = ["copies", "from", "everywhere", "dry_run"])]
+    pub(crate) clear: bool,
     /// How many seconds an engine has until it answers
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
     pub(crate) wait: u64,

@@ -29,7 +29,7 @@ use std::path::PathBuf;
 use podman_btrfs_core::plan::Plan;
 use serde::Serialize;
 
-pub(crate) use choice::targets;
+pub(crate) use choice::sources;
 pub use finding::{Finding, Kind};
 use record::Drills;
 
@@ -46,6 +46,8 @@ pub struct Request {
     pub copies: Vec<String>,
     /// The target that they come from; `None`: this host.
     pub from: Option<String>,
+    /// This host, and each target that a copy is sent to, one after the other.
+    pub everywhere: bool,
     /// How many seconds an engine has until it answers.
     pub wait_seconds: u64,
     /// Only look.
@@ -151,12 +153,29 @@ pub fn drill(
         report.cleared = stage::clear_all(plan, request, system)?;
     }
     for instance in copies {
-        let done = run::one(plan, instance, request, system, told)?;
-        if !request.dry_run {
-            known.note(&done);
-            known.keep(system, &request.record)?;
+        for from in choice::asked(plan, &instance.name, request) {
+            let of_it = Request {
+                from,
+                ..request.clone()
+            };
+            let done = run::one(plan, instance, &of_it, system, told)?;
+            if !request.dry_run {
+                known.note(&done);
+                known.keep(system, &request.record)?;
+            }
+            report.drills.push(done);
         }
-        report.drills.push(done);
     }
     Ok(report)
+}
+
+/// Deletes what a drill left that was ended in the middle, and drills nothing; in words. The caller has the lock of drills.
+///
+/// # Errors
+/// When it cannot be deleted.
+pub fn clear(plan: &Plan, request: &Request, system: &dyn System) -> Result<Report, Stop> {
+    Ok(Report {
+        cleared: stage::clear_all(plan, request, system)?,
+        drills: Vec::new(),
+    })
 }

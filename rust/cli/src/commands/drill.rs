@@ -1,7 +1,7 @@
 //! `drill PLAN [WORKLOAD]...`
 
 use podman_btrfs_host::drill::record::FILE;
-use podman_btrfs_host::drill::{Report, Request, drill};
+use podman_btrfs_host::drill::{Report, Request, clear, drill};
 use podman_btrfs_host::lock::Lock;
 use podman_btrfs_host::restore::{self, Asked, What};
 use podman_btrfs_host::stop::Stop;
@@ -38,7 +38,12 @@ pub(super) fn run(arguments: &DrillArguments, output: &mut Output) -> Result<Sta
             output.say(&text)
         });
     };
-    let ended = drill(&plan, &request(arguments), &RealSystem, &mut tell);
+    let request = request(arguments);
+    let ended = if arguments.clear {
+        clear(&plan, &request, &RealSystem)
+    } else {
+        drill(&plan, &request, &RealSystem, &mut tell)
+    };
     match ended {
         Ok(report) => say(&report, is_json, output),
         Err(Stop::Refused(because)) => {
@@ -59,6 +64,7 @@ fn request(arguments: &DrillArguments) -> Request {
     Request {
         copies: arguments.copies.clone(),
         from: arguments.from.clone(),
+        everywhere: arguments.everywhere,
         wait_seconds: arguments.wait,
         dry_run: arguments.dry_run,
         record: arguments.receipts.join(FILE),

@@ -17,9 +17,27 @@ fn jobs<'p>(plan: &'p Plan, copy: &'p str) -> impl Iterator<Item = &'p Job> {
 }
 
 /// The targets that something of a copy is sent to.
-pub(crate) fn targets(plan: &Plan, copy: &str) -> BTreeSet<String> {
+fn targets(plan: &Plan, copy: &str) -> BTreeSet<String> {
     let targets = jobs(plan, copy).flat_map(|job| job.targets.keys());
     targets.map(ToString::to_string).collect()
+}
+
+/// Where its data can come back from: this host, and the targets.
+pub(crate) fn sources(plan: &Plan, copy: &str) -> BTreeSet<String> {
+    let mut sources = targets(plan, copy);
+    if jobs(plan, copy).next().is_some() {
+        sources.insert(HOST.to_owned());
+    }
+    sources
+}
+
+/// What is drilled of a copy, this host's own first.
+pub(super) fn asked(plan: &Plan, copy: &str, request: &Request) -> Vec<Option<String>> {
+    let mut asked = vec![request.from.clone()];
+    if request.everywhere {
+        asked.extend(targets(plan, copy).into_iter().map(Some));
+    }
+    asked
 }
 
 /// The longest planned time between two snapshots of it, in seconds.
@@ -42,7 +60,8 @@ pub(super) fn copies<'p>(plan: &'p Plan, request: &Request) -> Result<Vec<&'p In
             .flat_map(|workload| &workload.instances)
     };
     let from = request.from.as_deref();
-    if from == Some(HOST) {
+    let is_target = |name: &str| plan.protection.jobs.iter().any(|job| job.targets.keys().any(|one| one.as_str() == name));
+    if from == Some(HOST) || (request.everywhere && is_target(HOST)) {
         return Err(format!(
             "what is known of a target named `{HOST}` cannot be told from what is known of this host: give the target another name"
         ));

@@ -248,15 +248,10 @@ fn has(
     Ok(false)
 }
 
-/// Whether a program is not there (`podman-exec(1)`, `podman-run(1)`).
-fn is_no_program(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Program {
-            status: 126 | 127,
-            ..
-        }
-    )
+/// Whether a program is not there (`podman-exec(1)`, `podman-run(1)`). Whatever else keeps a container from being started may end
+/// with the same status, and does not name the program.
+fn is_no_program(fault: &Fault, program: &str) -> bool {
+    matches!(fault, Fault::Program { status: 126 | 127, stderr, .. } if stderr.contains(program))
 }
 
 fn said(fault: &Fault) -> String {
@@ -345,7 +340,7 @@ fn postgresql(running: &Running<'_>, making: &Making) -> Result<String, Wrong> {
     let amcheck = [program.as_str(), "-U", user, "--all", "--install-missing"];
     match exec(&amcheck, CHECK) {
         Ok(_) => return Ok("recovered, and pg_amcheck finds nothing in any database".into()),
-        Err(fault) if is_no_program(&fault) => {}
+        Err(fault) if is_no_program(&fault, "pg_amcheck") => {}
         Err(fault) if said(&fault).contains("is not available") => {}
         Err(fault) if said(&fault).contains("extension control file") => {}
         Err(fault) => {
@@ -358,7 +353,7 @@ fn postgresql(running: &Running<'_>, making: &Making) -> Result<String, Wrong> {
     let dump = ["pg_dumpall", "-U", user, "--file=/dev/null"];
     match exec(&dump, CHECK) {
         Ok(_) => Ok("recovered, and pg_dumpall reads all of it; there is no pg_amcheck".into()),
-        Err(fault) if is_no_program(&fault) => Err(Wrong::NotAsked(
+        Err(fault) if is_no_program(&fault, "pg_dumpall") => Err(Wrong::NotAsked(
             "it came up, and its image has neither pg_amcheck nor pg_dumpall".into(),
         )),
         Err(fault) => Err(Wrong::Found(format!("pg_dumpall fails: {}", said(&fault)))),
@@ -392,7 +387,7 @@ fn mariadb(
                 )))
             }
         }
-        Err(fault) if is_no_program(&fault) => Err(Wrong::NotAsked(format!(
+        Err(fault) if is_no_program(&fault, check) => Err(Wrong::NotAsked(format!(
             "it came up, and its image has no {check}"
         ))),
         Err(fault) => Err(Wrong::Found(format!("{check} fails: {}", said(&fault)))),
@@ -423,7 +418,7 @@ fn redis(running: &Running<'_>, making: &Making) -> Result<String, Wrong> {
     answers(running, &["NOAUTH"], &|| match ask(&["PING"]) {
         Ok(printed) if printed.stdout.trim() == "PONG" => Ok(()),
         Ok(printed) => Err(shortened(&printed.stdout)),
-        Err(fault) if is_no_program(&fault) => {
+        Err(fault) if is_no_program(&fault, "-cli") => {
             has_neither.set(which.replace(1) == 1);
             if has_neither.get() {
                 return Ok(());
@@ -486,11 +481,11 @@ fn sqlite(
                     Some(of_it),
                     format!("sqlite3 finds in {shown}: {}", shortened(&printed.stdout)),
                 ),
-                Err(fault) if is_no_program(&fault) => {
+                Err(fault) if is_no_program(&fault, "sqlite3") => {
                     drill.notes.push(format!("the image of {name} has no sqlite3: its databases were read, and not asked to examine themselves"));
                     return;
                 }
-                Err(fault @ Fault::Program { status: 125, .. }) => {
+                Err(fault @ Fault::Program { status: 125..=127, .. }) => {
                     drill.found(
                         Kind::NotChecked,
                         Some(of_it),
@@ -526,6 +521,24 @@ mod tests {
         let printed = "shop.orders\nerror    : Corrupt\nshop.log\nnote     : The storage engine for the table doesn't support check\n";
         assert_eq!(wrong_tables(printed), ["error    : Corrupt"]);
         assert!(wrong_tables("").is_empty());
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_told_from_a_container_that_does_not_start() {
+        let program = |status, stderr: &str| Fault::Program {
+            command: "podman run".into(),
+            status,
+            stderr: stderr.into(),
+        };
+        for stderr in [
+            "Error: crun: executable file `sqlite3` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found",
+            "Error: runc: exec: \"sqlite3\": executable file not found in $PATH",
+        ] {
+            assert!(is_no_program(&program(127, stderr), "sqlite3"), "{stderr}");
+            assert!(!is_no_program(&program(1, stderr), "sqlite3"), "{stderr}");
+        }
+        let other = "Error: crun: mount `proc` to `proc`: Operation not permitted: OCI permission denied";
+        assert!(!is_no_program(&program(126, other), "sqlite3"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use podman_btrfs_core::plan::Plan;
 
 use super::Collector;
 use crate::drill::record::{Drills, FILE};
-use crate::drill::{HOST, targets};
+use crate::drill::sources;
 use crate::system::{Fault, System};
 
 pub(super) fn collect(
@@ -18,14 +18,11 @@ pub(super) fn collect(
     let drills = Drills::read(system, &receipts.join(FILE))?;
     let workloads = plan.workloads.values();
     for instance in workloads.flat_map(|workload| &workload.instances) {
-        let Some(sources) = drills.copies.get(&instance.name) else {
+        let Some(found) = drills.copies.get(&instance.name) else {
             continue;
         };
-        let targets = targets(plan, &instance.name);
-        for (source, known) in sources {
-            if source != HOST && !targets.contains(source) {
-                continue;
-            }
+        let planned = sources(plan, &instance.name);
+        for (source, known) in found.iter().filter(|(source, _)| planned.contains(*source)) {
             let labels = [("workload", instance.name.as_str()), ("source", source)];
             if let Some(proven) = &known.proven {
                 let name = "podman_btrfs_last_proven_restore_timestamp_seconds";

@@ -193,6 +193,19 @@ impl Shop {
         file.sync_all().unwrap();
     }
 
+    /// Has the kernel forget what it holds of the copies in memory; to mount anew would not do while another namespace has the mount.
+    fn forget(&self) {
+        let copies = fs::read_dir(self.host.disks[1].top.join("backup")).unwrap();
+        let tables = copies.map(|one| one.unwrap().path().join("table"));
+        let mut forgotten = 0;
+        for table in tables.filter(|table| table.exists()) {
+            let from = format!("if={}", text(&table));
+            sh("dd", &[&from, "iflag=nocache", "count=0", "status=none"]);
+            forgotten += 1;
+        }
+        assert!(forgotten > 0);
+    }
+
     fn snapshots(&self) -> Vec<PathBuf> {
         let names = fs::read_dir(self.mount.join(".snapshots")).unwrap();
         let mut all: Vec<PathBuf> = names.map(|one| one.unwrap().path()).collect();
@@ -246,6 +259,11 @@ fn what_comes_back_from_here_and_from_a_target_is_proven_and_damage_is_found() {
             "{value}"
         );
     }
+    let value = shop.proven(&["--everywhere"]);
+    let drills = value["drills"].as_array().unwrap();
+    let sources: Vec<&Value> = drills.iter().map(|one| &one["source"]).collect();
+    assert_eq!(sources, ["host", "nas"], "{value}");
+    assert_eq!(drills[1]["outcome"], "proven", "{value}");
     assert_eq!(list(&shop.mount.join("shop/files")), before);
     assert_eq!(shop.snapshots(), snapshots);
     let proven = shop.known("nas")["proven"].clone();
@@ -259,9 +277,7 @@ fn what_comes_back_from_here_and_from_a_target_is_proven_and_damage_is_found() {
 
     // At the target alone: this host's own is proven all the same. What was just received there is still in memory.
     shop.corrupt(1);
-    let (device, top) = (&shop.host.disks[1].device, text(&shop.host.disks[1].top));
-    sh("umount", &[&top]);
-    sh("mount", &["-o", "subvolid=5,noatime", device, &top]);
+    shop.forget();
     shop.finds(&["--from", "nas"], &["damaged"]);
     shop.proven(&[]);
     assert_eq!(shop.known("nas")["proven"], proven);
@@ -300,6 +316,11 @@ fn what_is_too_old_or_nowhere_or_without_a_parent_is_told_apart() {
     shop.take("20300101T000000+0000");
     fs::write(&table, &shop.secret).unwrap();
     shop.finds(&[], &["empty"]);
+    // Something else is where the target's directory was.
+    let backup = shop.host.disks[1].top.join("backup");
+    fs::rename(&backup, backup.with_file_name("elsewhere")).unwrap();
+    fs::write(&backup, "").unwrap();
+    shop.finds(&["--from", "nas"], &["unreadable"]);
     // The disk of the target is away.
     sh("umount", &[&text(&shop.host.disks[1].top)]);
     shop.finds(&["--from", "nas"], &["absent"]);
@@ -354,5 +375,26 @@ fn what_a_killed_drill_leaves_is_gone_after_the_next() {
     }
     // Otherwise none was killed in the middle.
     assert!(left > 0);
+    let name = |end: &str| {
+        shop.mount
+            .join(format!(".snapshots/.podman-btrfs-drill-{end}"))
+    };
+    let ours = name(&format!("{}-shop", "0123456789abcdef".repeat(2)));
+    let foreign = name("of-somebody-else");
+    for place in [&ours, &foreign] {
+        sh("btrfs", &["subvolume", "create", &text(place)]);
+    }
+    let mut command = shop.host.on_host("drill", &shop.plan, &["--clear"]);
+    command.arg("--format=json");
+    let cleared = common::run_with(command, "");
+    assert_eq!(cleared.code, 0, "{}", cleared.shown());
+    assert!(
+        cleared.stdout.contains("-shop of a drill"),
+        "{}",
+        cleared.shown()
+    );
+    assert!(!ours.exists() && foreign.exists());
+    sh("btrfs", &["subvolume", "delete", &text(&foreign)]);
+    shop.nothing_left();
     shop.proven(&["--from", "nas"]);
 }

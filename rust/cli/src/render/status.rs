@@ -285,10 +285,17 @@ fn restores(status: &Status, style: Style) -> String {
             .iter()
             .map(|(source, of)| format!("from {} {}", one_line(source), restore(of, status.at)))
             .collect();
-        text += &paragraph(&format!("{}: {}", one_line(name), said.join("; ")), 2, style);
+        text += &paragraph(
+            &format!("{}: {}", one_line(name), said.join("; ")),
+            2,
+            style,
+        );
     }
     if never > 0 {
-        let said = format!("never drilled: {} (`podman-btrfs drill`)", count(never, "copy"));
+        let said = format!(
+            "never drilled: {} (`podman-btrfs drill`)",
+            count(never, "copy")
+        );
         text += &paragraph(&said, 2, style);
     }
     text + "\n"
@@ -310,7 +317,10 @@ fn restore(of: &RestoreStatus, now: u64) -> String {
     }
     let found: Vec<&str> = of.found.iter().map(|kind| kind.name()).collect();
     let age = ago(now, tried);
-    format!("{proven}, and the last drill, {age} ago, found: {}", found.join(", "))
+    format!(
+        "{proven}, and the last drill, {age} ago, found: {}",
+        found.join(", ")
+    )
 }
 
 fn last(status: &Status) -> String {

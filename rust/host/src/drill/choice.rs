@@ -60,7 +60,12 @@ pub(super) fn copies<'p>(plan: &'p Plan, request: &Request) -> Result<Vec<&'p In
             .flat_map(|workload| &workload.instances)
     };
     let from = request.from.as_deref();
-    let is_target = |name: &str| plan.protection.jobs.iter().any(|job| job.targets.keys().any(|one| one.as_str() == name));
+    let is_target = |name: &str| {
+        plan.protection
+            .jobs
+            .iter()
+            .any(|job| job.targets.keys().any(|one| one.as_str() == name))
+    };
     if from == Some(HOST) || (request.everywhere && is_target(HOST)) {
         return Err(format!(
             "what is known of a target named `{HOST}` cannot be told from what is known of this host: give the target another name"

@@ -485,7 +485,11 @@ fn sqlite(
                     drill.notes.push(format!("the image of {name} has no sqlite3: its databases were read, and not asked to examine themselves"));
                     return;
                 }
-                Err(fault @ Fault::Program { status: 125..=127, .. }) => {
+                Err(
+                    fault @ Fault::Program {
+                        status: 125..=127, ..
+                    },
+                ) => {
                     drill.found(
                         Kind::NotChecked,
                         Some(of_it),
@@ -537,7 +541,8 @@ mod tests {
             assert!(is_no_program(&program(127, stderr), "sqlite3"), "{stderr}");
             assert!(!is_no_program(&program(1, stderr), "sqlite3"), "{stderr}");
         }
-        let other = "Error: crun: mount `proc` to `proc`: Operation not permitted: OCI permission denied";
+        let other =
+            "Error: crun: mount `proc` to `proc`: Operation not permitted: OCI permission denied";
         assert!(!is_no_program(&program(126, other), "sqlite3"));
     }
 

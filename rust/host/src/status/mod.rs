@@ -23,9 +23,9 @@ use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::FilesystemName;
 
 pub use document::{
-    FilesystemStatus, LastApply, LeakedLayers, Other, RestoreStatus, STATUS_VERSION, Series, Simulated, Sizes,
-    SpaceStatus, Status, Taken, Unplanned, UnplannedPlace, VolumeStatus, WholeSizes, WorkloadSizes,
-    WorkloadStatus,
+    FilesystemStatus, LastApply, LeakedLayers, Other, RestoreStatus, STATUS_VERSION, Series,
+    Simulated, Sizes, SpaceStatus, Status, Taken, Unplanned, UnplannedPlace, VolumeStatus,
+    WholeSizes, WorkloadSizes, WorkloadStatus,
 };
 pub use simulated::simulated;
 

@@ -13,11 +13,11 @@ HELPER = "/run/current-system/sw/bin/podman-btrfs"
 PLAN = "/etc/podman-btrfs/plan.json"
 
 
-def known(source: str) -> dict[str, object]:
-    """What is recorded of the last drill from there."""
+def known(source: str) -> tuple[str, list[str]]:
+    """What is recorded of the last drill from there: how it ended, and what it found."""
     records = json.loads(machine.succeed("cat /var/lib/podman-btrfs/receipts/drills.json"))
-    found: dict[str, object] = records["copies"]["notes"][source]["tried"]
-    return found
+    tried = records["copies"]["notes"][source]["tried"]
+    return tried["outcome"], [one["kind"] for one in tried["findings"]]
 
 
 def nothing_left() -> None:
@@ -42,7 +42,7 @@ assert len(snapshots) == 1, snapshots
 with subtest("the restricted unit proves what is here, and what is at the target"):
     machine.succeed("systemctl start podman-btrfs-drill.service")
     for source in ("host", "spare"):
-        assert known(source)["outcome"] == "proven", known(source)
+        assert known(source) == ("proven", []), known(source)
     told = machine.succeed("journalctl --no-pager --unit=podman-btrfs-drill.service")
     # It was started, and the stand-in has no such program.
     assert told.count("the image of notes has no sqlite3") == 2, told
@@ -66,7 +66,7 @@ with subtest("whatever ends it, nothing of it stays"):
 with subtest("a target that is away fails the unit, and this host is proven all the same"):
     machine.succeed("mv /srv/spare/copies /srv/spare/elsewhere")
     machine.fail("systemctl start podman-btrfs-drill.service")
-    assert known("host")["outcome"] == "proven"
-    assert [one["kind"] for one in known("spare")["findings"]] == ["absent"], known("spare")
+    assert known("host") == ("proven", []), known("host")
+    assert known("spare") == ("failed", ["absent"]), known("spare")
     machine.succeed(f"{HELPER} status {PLAN} | grep --quiet 'found: absent'")
     nothing_left()

@@ -119,7 +119,10 @@ pub(super) fn newest(points: Vec<Point>, group: &BTreeSet<String>) -> Option<Poi
 mod tests {
     use std::collections::BTreeMap;
 
+    use podman_btrfs_core::spec::input::parse_json;
+
     use super::*;
+    use crate::restore;
 
     fn point(id: &str, origin: Origin, series: &str) -> Point {
         Point {
@@ -132,6 +135,91 @@ mod tests {
             consistency: "crash".into(),
             record: None,
         }
+    }
+
+    type Chosen = Vec<(String, Vec<Option<String>>)>;
+
+    fn planned(target: &str) -> Plan {
+        let declared = r#"{
+          "filesystems": {"tank": {"disks": ["/dev/disk/by-id/a"], "mountPoint": "/srv/tank"}},
+          "targets": {"TARGET": {"url": "ssh://backup@nas/srv/backup"}},
+          "policies": {"far": {"rpo": "1h", "keep": {"hourly": 24}, "targets": ["TARGET"]}, "here": {"rpo": "1h", "keep": {"hourly": 24}}},
+          "workloads": {
+            "shop": {"containers": {"web": {}}, "protection": {"policy": "far"}, "volumes": {"uploads": {"mounts": {"web": "/u"}}}},
+            "wiki": {"containers": {"wiki": {}}, "protection": {"policy": "here"}, "volumes": {"pages": {"mounts": {"wiki": "/p"}}}},
+            "cache": {"containers": {"cache": {}}, "volumes": {"cache": {"mounts": {"cache": "/c"}}}}
+          }
+        }"#;
+        podman_btrfs_core::plan::build(&parse_json(&declared.replace("TARGET", target)).unwrap())
+    }
+
+    fn request(copies: &[&str], from: Option<&str>, everywhere: bool) -> Request {
+        Request {
+            copies: copies.iter().map(|one| (*one).to_owned()).collect(),
+            from: from.map(str::to_owned),
+            everywhere,
+            wait_seconds: 1,
+            dry_run: false,
+            record: "drills.json".into(),
+            restore: restore::Request {
+                copy: String::new(),
+                asked: restore::Asked::default(),
+                what: restore::What::List,
+                units: Vec::new(),
+                not_used_by: Vec::new(),
+                keep_days: 0,
+                wait_seconds: 0,
+                journals: "journals".into(),
+                ledger: "ledger.json".into(),
+                work_directory: "work".into(),
+                copies: crate::copies::Request {
+                    target: None,
+                    identity: None,
+                    configurations: "btrbk".into(),
+                    seen: "seen.json".into(),
+                },
+            },
+        }
+    }
+
+    #[test]
+    fn what_has_snapshots_is_drilled_from_where_it_lies() {
+        let plan = planned("nas");
+        let chosen = |request: &Request| -> Result<Chosen, String> {
+            let copies = copies(&plan, request)?;
+            let all = copies
+                .iter()
+                .map(|one| (one.name.clone(), asked(&plan, &one.name, request)));
+            Ok(all.collect())
+        };
+        let (shop, wiki, nas) = ("shop".to_owned(), "wiki".to_owned(), Some("nas".to_owned()));
+        assert_eq!(
+            chosen(&request(&[], None, false)).unwrap(),
+            [(shop.clone(), vec![None]), (wiki.clone(), vec![None])]
+        );
+        assert_eq!(
+            chosen(&request(&[], None, true)).unwrap(),
+            [(shop.clone(), vec![None, nas.clone()]), (wiki, vec![None])]
+        );
+        assert_eq!(
+            chosen(&request(&[], Some("nas"), false)).unwrap(),
+            [(shop, vec![nas])]
+        );
+        assert_eq!(
+            sources(&plan, "shop"),
+            BTreeSet::from(["host".to_owned(), "nas".to_owned()])
+        );
+        assert_eq!(sources(&plan, "cache"), BTreeSet::new());
+        let why = chosen(&request(&["cache", "wiki", "x"], Some("nas"), false)).unwrap_err();
+        assert_eq!(why.matches("; ").count(), 2, "{why}");
+        // What is known of the two could not be told apart.
+        let plan = planned("host");
+        assert!(
+            copies(&plan, &request(&[], None, true))
+                .unwrap_err()
+                .contains("another name")
+        );
+        assert!(copies(&plan, &request(&[], None, false)).is_ok());
     }
 
     #[test]

@@ -18,8 +18,8 @@
     (lib.attrValues cfg.plan.filesystems));
 in {
   config = lib.mkIf cfg.enable {
-    # `podman-btrfs migrate`, which is run by hand, copies with rsync.
-    environment.systemPackages = [cfg.package pkgs.rsync];
+    # What is run by hand: `migrate` copies with rsync, `copies` and `restore --from` read a directory's copies with getfattr.
+    environment.systemPackages = [cfg.package pkgs.attr pkgs.rsync];
     environment.etc."podman-btrfs/plan.json".source = planFile;
 
     systemd.services.podman-btrfs-apply = {

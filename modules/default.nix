@@ -26,6 +26,7 @@
     ./upkeep.nix
     ./monitoring.nix
     ./status.nix
+    ./drill.nix
     ./apply.nix
     ./ephemeral-root
     ./receiver

@@ -22,6 +22,8 @@ BOUNDS = {
     # They run commands in containers, which inherit what a unit may not do, and pause them.
     "podman-btrfs-snapshot": 9.0,
     "podman-btrfs-snapshot-at-stop": 9.0,
+    # It runs containers, and reaches targets.
+    "podman-btrfs-drill": 7.4,
     # It runs podman itself, which makes namespaces and mounts, and speaks with registries.
     "podman-btrfs-prefetch": 9.6,
 }

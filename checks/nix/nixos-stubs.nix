@@ -160,11 +160,13 @@ in {
       utils.escapeSystemdPath = path:
         lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
       pkgs = {
+        attr = "attr";
         btrfs-progs = "btrfs-progs";
         busybox = "busybox";
         dockerTools.buildImage = image: "${image.name}:${image.tag}";
         e2fsprogs = "e2fsprogs";
         getent = "getent";
+        openssh = "openssh";
         rsync = "rsync";
         util-linux = "util-linux";
         bashInteractive = "bash";

@@ -102,6 +102,13 @@ in {
       description = "What a monitoring system is told of this host.";
     };
 
+    drill = mkOption {
+      type = types.submodule ./drill.nix;
+      default = {};
+      example = {enable = true;};
+      description = "Restore drills: the proof that what is kept comes back.";
+    };
+
     planFile = mkUnsaid types.path {
       example = lib.literalExpression "./bundle.json";
       description = ''

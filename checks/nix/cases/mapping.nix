@@ -61,6 +61,8 @@ with tools; let
       [["systemd" "timers" "podman-btrfs-metrics" "timerConfig" "OnUnitActiveSec"] "1h"]
       [["systemd" "services" "podman-btrfs-status" "serviceConfig" "StandardOutput"] "journal"]
       [["systemd" "timers" "podman-btrfs-status" "timerConfig" "OnCalendar"] "weekly"]
+      [["systemd" "services" "podman-btrfs-drill" "serviceConfig" "TimeoutStartSec"] "1h"]
+      [["systemd" "timers" "podman-btrfs-drill" "timerConfig" "OnCalendar"] "daily"]
       [["services" "prometheus" "exporters" "node" "extraFlags"] ["--mine"]]
       [["services" "prometheus" "ruleFiles"] ["/mine"]]
       [["systemd" "services" "podman-btrfs-scrub-tank" "serviceConfig" "Nice"] 0]

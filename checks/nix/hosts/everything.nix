@@ -11,6 +11,7 @@
       enable = true;
       prometheusRules = true;
     };
+    drill.enable = true;
 
     host = {
       platform = "linux/amd64";

@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Restore(RestoreArguments),
     /// Take the last restore of a workload back, or the last undo
     Undo(UndoArguments),
+    /// Restore the newest snapshot of workloads into a throw-away place, here or from a target, and prove that it comes back
+    Drill(DrillArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
     /// Tell what copies lie at each target, whether the next send can be a difference, and what is wrong with them
@@ -582,6 +584,43 @@ pub(crate) struct UndoArguments {
     pub(crate) workload: String,
     #[command(flatten)]
     pub(crate) restoring: RestoringArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 proven; 1 something was found, or it was refused; 2 the tool or the machine failed. What a run that was ended in the middle left is deleted by the next."
+)]
+pub(crate) struct DrillArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Workloads, of further copies `shop@2` [default: all that have snapshots]
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) copies: Vec<String>,
+    /// A target of the plan that it comes from, in place of this host
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) from: Option<String>,
+    /// This host, and then each target that a workload is sent to
+    #[arg(long, conflicts_with = "from")]
+    pub(crate) everywhere: bool,
+    /// Only delete what a drill left that was ended in the middle
+    #[arg(long, conflicts_with_all = ["copies", "from", "everywhere", "dry_run"])]
+    pub(crate) clear: bool,
+    /// How many seconds an engine has until it answers
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub(crate) wait: u64,
+    /// Only look: which point, how old, what would be read and asked
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Where the records are: what came of it is kept in `drills.json`
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    #[command(flatten)]
+    pub(crate) reach: ReachArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 fn workload(text: &str) -> Result<WorkloadName, String> {

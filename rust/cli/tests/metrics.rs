@@ -7,6 +7,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use podman_btrfs_host::drill::Kind;
 use podman_btrfs_host::metrics::FAMILIES;
 
 const HOST: &str = r#"{
@@ -51,6 +52,29 @@ fn rules_and_dashboard_name_what_is_there_and_leave_nothing_out() {
             "podman_btrfs_unallocated_bytes",
         ]
     );
+}
+
+/// Each kind of what a drill finds fires one alert, and no other has it.
+#[test]
+fn every_kind_of_a_drills_findings_is_in_one_alert() {
+    let folder = written();
+    let rules = folder.path().join("out/monitoring/prometheus-rules.yaml");
+    let text = std::fs::read_to_string(rules).unwrap();
+    let mut told: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once("podman_btrfs_drill_failed{kind="))
+        .flat_map(|(_, rest)| {
+            rest.trim_start_matches('~')
+                .split('"')
+                .nth(1)
+                .unwrap()
+                .split('|')
+        })
+        .collect();
+    told.sort_unstable();
+    let mut kinds = Kind::ALL.map(Kind::name);
+    kinds.sort_unstable();
+    assert_eq!(told, kinds);
 }
 
 #[test]

@@ -83,6 +83,49 @@ fn a_ledger_and_records_that_are_not_understood_are_told_and_left_alone() {
 }
 
 #[test]
+fn what_drills_have_shown_is_told_with_its_age() {
+    let drills = r#"{"version": 1, "copies": {"shop": {
+      "nas": {
+        "tried": {"when": 1767229200, "seconds": 9, "point": "b", "taken": 1767225600, "outcome": "failed",
+          "findings": [{"kind": "damaged", "volume": "pgdata", "message": "x"}, {"kind": "too-old", "volume": null, "message": "y"}]},
+        "proven": {"when": 1767139200, "seconds": 9, "point": "a", "taken": 1767132000}},
+      "gone": {
+        "tried": {"when": 5, "seconds": 9, "point": "a", "taken": 4, "outcome": "proven", "findings": []},
+        "proven": {"when": 5, "seconds": 9, "point": "a", "taken": 4}}
+    }}}"#;
+    let records = directory_with("drills.json", drills);
+    let shown = status(records.path(), &["--format", "json"]);
+    let document: Value = serde_json::from_str(&shown.stdout).unwrap_or_default();
+    let never = serde_json::json!({"proven": null, "taken": null, "tried": null, "found": []});
+    let tried = serde_json::json!({
+        "proven": 1_767_139_200, "taken": 1_767_132_000, "tried": 1_767_229_200, "found": ["too-old", "damaged"]
+    });
+    let wanted = serde_json::json!({
+        "media": {"host": never, "nas": never}, "shop": {"host": never, "nas": tried}
+    });
+    assert_eq!(document["restores"]["known"], wanted, "{}", shown.shown());
+    let shown = status(records.path(), &[]);
+    let words: Vec<&str> = shown.stdout.split_whitespace().collect();
+    let text = words.join(" ");
+    for told in [
+        "shop: from host never drilled; from nas proven ",
+        " ago, by a snapshot that was 2 h old, and the last drill, ",
+        " ago, found: too-old, damaged",
+        "never drilled: 1 copy",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let records = directory_with("drills.json", "{");
+    let shown = status(records.path(), &[]);
+    assert_eq!(shown.code, 1, "{}", shown.shown());
+    assert!(
+        shown.stderr.contains("proven restores: ") && shown.stderr.contains("move it away"),
+        "{}",
+        shown.shown()
+    );
+}
+
+#[test]
 fn the_simulation_beside_the_plan_is_shown() {
     let plan =
         std::fs::read_to_string(scenarios().join("raid1-server/plan.json")).unwrap_or_default();

@@ -7,6 +7,7 @@
 mod apply;
 mod devices;
 mod drift;
+mod drills;
 mod scrub;
 pub(crate) mod snapshots;
 mod space;
@@ -44,6 +45,8 @@ pub fn collect(plan: &Plan, system: &dyn System, receipts: &Path) -> Collected {
     let found = apply::collect(system, receipts, &mut collector);
     collector.note("", "apply", found);
     drift::collect(plan, system, &mut collector);
+    let found = drills::collect(plan, system, receipts, &mut collector);
+    collector.note("", "drills", found);
     let mounts = mountinfo::read(system);
     match &mounts {
         Ok(mounts) => {

@@ -33,7 +33,7 @@ use serde::Serialize;
 pub use account::Account;
 use catalogue::Point;
 pub use journal::{Asked, Journal};
-use restorer::Restorer;
+pub(crate) use restorer::Restorer;
 
 use crate::apply::top_level;
 use crate::ledger::Ledger;
@@ -142,14 +142,28 @@ pub fn restore(
     system: &dyn System,
     told: &mut dyn FnMut(&str),
 ) -> Result<Report, Stop> {
-    let instance = find(plan, &request.copy)?;
-    let ledger = Ledger::read(system, &request.ledger)?;
-    let journals = Journal::all(system, &request.journals)?;
-    let needed = filesystems(plan, instance, &journals);
     let read_only = matches!(
         request.what,
         What::List | What::Estimate | What::EstimateUndo
     );
+    with(plan, request, read_only, system, told, |restorer| {
+        restorer.run()
+    })
+}
+
+/// Mounts what a copy lies on, and has `work` done there.
+pub(crate) fn with<T>(
+    plan: &Plan,
+    request: &Request,
+    read_only: bool,
+    system: &dyn System,
+    told: &mut dyn FnMut(&str),
+    work: impl FnOnce(&mut Restorer<'_>) -> Result<T, Stop>,
+) -> Result<T, Stop> {
+    let instance = find(plan, &request.copy)?;
+    let ledger = Ledger::read(system, &request.ledger)?;
+    let journals = Journal::all(system, &request.journals)?;
+    let needed = filesystems(plan, instance, &journals);
     let mounted = top_level::mount_all(plan, system, &request.work_directory, read_only, &needed)?;
     let tops = mounted
         .iter()
@@ -166,14 +180,14 @@ pub fn restore(
         exchanged_now: false,
         told,
     };
-    let done = restorer.run();
+    let done = work(&mut restorer);
     let unmounted: Result<Vec<()>, Fault> = mounted
         .into_iter()
         .map(|(_, top)| top.unmount(system))
         .collect();
-    let report = done?;
+    let done = done?;
     unmounted?;
-    Ok(report)
+    Ok(done)
 }
 
 /// The copies of workloads that have undo points, in order.

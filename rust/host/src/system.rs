@@ -18,7 +18,7 @@ use thiserror::Error;
 pub use extents::{Data, Extents, ROOT};
 pub use real::RealSystem;
 pub use session::{Line, Session};
-pub use tree::{Identity, Mounted, Survey, Users};
+pub use tree::{Identity, Mounted, Reading, Survey, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]
@@ -286,6 +286,9 @@ pub trait System {
     fn identity(&self, path: &Path) -> Result<Option<Identity>, Fault>;
     /// What is in a tree; what is removed from it meanwhile is not counted.
     fn survey(&self, root: &Path) -> Result<Survey, Fault>;
+    /// Reads every regular file of a tree to its end, and tells which could not be read: a checksum that does not fit is one. What is
+    /// mounted inside, and subvolumes there, are left out.
+    fn read_through(&self, root: &Path) -> Result<Reading, Fault>;
     /// In what a copy of a tree differs from its source, in words, the first few: types, modes, owners, times of change, sizes,
     /// targets of links, devices, links between files, extended attributes and access control lists, SHA-256 of contents. Not
     /// the compression property and the marker, which belong to a place.

@@ -7,6 +7,7 @@ mod completions;
 mod copies;
 mod diff;
 mod doctor;
+mod drill;
 mod emergency;
 mod explain;
 mod man;
@@ -59,6 +60,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::MigrateStoreInside(arguments) => Err(migrate_store::inside(arguments)),
         Command::Restore(arguments) => restore::run(arguments, output),
         Command::Undo(arguments) => restore::undo(arguments, output),
+        Command::Drill(arguments) => drill::run(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Copies(arguments) => copies::run(arguments, output),

@@ -71,7 +71,7 @@ fn forget_all(
     Ok(status)
 }
 
-fn journals(receipts: &Path) -> std::path::PathBuf {
+pub(super) fn journals(receipts: &Path) -> std::path::PathBuf {
     receipts.join(JOURNALS)
 }
 

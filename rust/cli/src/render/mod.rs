@@ -12,6 +12,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod diff;
 pub(crate) mod difference;
 pub(crate) mod drift;
+pub(crate) mod drill;
 pub(crate) mod emergency;
 pub(crate) mod explain;
 pub(crate) mod leaked;

@@ -5,7 +5,7 @@ use podman_btrfs_core::space::Growth;
 use podman_btrfs_core::units::FilesystemName;
 use podman_btrfs_emit::simulation::size;
 use podman_btrfs_host::status::{
-    FilesystemStatus, LastApply, Series, Sizes, Status, VolumeStatus, WorkloadStatus,
+    FilesystemStatus, LastApply, RestoreStatus, Series, Sizes, Status, VolumeStatus, WorkloadStatus,
 };
 
 use super::left;
@@ -30,7 +30,7 @@ pub(crate) fn report(status: &Status, style: Style) -> String {
         text += &leaked(name, of, style);
         text += &others(name, of, style);
     }
-    text + &was_left(status, style) + &last(status)
+    text + &was_left(status, style) + &restores(status, style) + &last(status)
 }
 
 fn filesystem(name: &FilesystemName, of: &FilesystemStatus, style: Style) -> String {
@@ -267,6 +267,60 @@ fn was_left(status: &Status, style: Style) -> String {
         text += &paragraph(&left::entry(of, status.at), 2, style);
     }
     text + "\n"
+}
+
+/// Those that were drilled, each with its sources; of those that never were only how many there are.
+fn restores(status: &Status, style: Style) -> String {
+    let Some(all) = status.restores.get().filter(|all| !all.is_empty()) else {
+        return String::new();
+    };
+    let mut text = format!("{}\n", style.bold("Restores, as drills have shown them"));
+    let mut never = 0;
+    for (name, sources) in all {
+        if sources.values().all(|of| of.tried.is_none()) {
+            never += 1;
+            continue;
+        }
+        let said: Vec<String> = sources
+            .iter()
+            .map(|(source, of)| format!("from {} {}", one_line(source), restore(of, status.at)))
+            .collect();
+        text += &paragraph(
+            &format!("{}: {}", one_line(name), said.join("; ")),
+            2,
+            style,
+        );
+    }
+    if never > 0 {
+        let said = format!(
+            "never drilled: {} (`podman-btrfs drill`)",
+            count(never, "copy")
+        );
+        text += &paragraph(&said, 2, style);
+    }
+    text + "\n"
+}
+
+fn restore(of: &RestoreStatus, now: u64) -> String {
+    let Some(tried) = of.tried else {
+        return "never drilled".into();
+    };
+    let proven = match (of.proven, of.taken) {
+        (Some(proven), Some(taken)) => {
+            let (age, old) = (ago(now, proven), ago(proven, taken));
+            format!("proven {age} ago, by a snapshot that was {old} old")
+        }
+        _ => "never proven".into(),
+    };
+    if of.found.is_empty() {
+        return proven;
+    }
+    let found: Vec<&str> = of.found.iter().map(|kind| kind.name()).collect();
+    let age = ago(now, tried);
+    format!(
+        "{proven}, and the last drill, {age} ago, found: {}",
+        found.join(", ")
+    )
 }
 
 fn last(status: &Status) -> String {

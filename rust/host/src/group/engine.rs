@@ -11,6 +11,7 @@ mod redis;
 mod sqlite;
 mod talk;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +22,18 @@ use self::talk::Talk;
 use super::frozen::What;
 use super::podman::Podman;
 use super::target::{Data, Hook, HookKind};
+
+/// The variables of a running container's processes, with what the files hold that some of them name.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) fn variables(
+    podman: &Podman<'_>,
+    id: &str,
+    limit: Duration,
+) -> Result<BTreeMap<String, String>, String> {
+    Environment::read(podman, id, limit).map(Environment::into_all)
+}
 
 /// A container that a hook runs in.
 #[derive(Clone)]

@@ -213,3 +213,44 @@ fn the_last_receipt_is_the_one_of_the_highest_number() {
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }
 }
+
+/// Of what the plan has: a target that it no longer has says nothing of the copies that there are.
+#[test]
+fn drills_are_told_by_source_and_kind() {
+    let plan = planned("btrbk");
+    let system = mounted(
+        &plan,
+        &["/var", "/var/lib", "/var/lib/podman-btrfs", RECEIPTS],
+    );
+    let finding =
+        |kind: &str| format!(r#"{{"kind": "{kind}", "volume": null, "message": "it is so"}}"#);
+    let text = format!(
+        r#"{{"version": 1, "copies": {{"shop": {{
+          "host": {{
+            "tried": {{"when": 9, "seconds": 1, "point": "b", "taken": 8, "outcome": "failed", "findings": [{}, {}, {}]}},
+            "proven": {{"when": 7, "seconds": 1, "point": "a", "taken": 6}}}},
+          "gone": {{
+            "tried": {{"when": 3, "seconds": 1, "point": "a", "taken": 2, "outcome": "proven", "findings": []}},
+            "proven": {{"when": 3, "seconds": 1, "point": "a", "taken": 2}}}}
+        }}}}}}"#,
+        finding("damaged"),
+        finding("damaged"),
+        finding("chain-broken"),
+    );
+    system.put_text(&format!("{RECEIPTS}/drills.json"), &text);
+    let told = text_of(&plan, &system);
+    let of_drills = |line: &&str| {
+        line.starts_with("podman_btrfs_last_proven") || line.starts_with("podman_btrfs_drill")
+    };
+    assert_eq!(
+        told.lines().filter(of_drills).collect::<Vec<_>>(),
+        [
+            r#"podman_btrfs_last_proven_restore_timestamp_seconds{workload="shop",source="host"} 7"#,
+            r#"podman_btrfs_drill_failed{workload="shop",source="host",kind="chain-broken"} 1"#,
+            r#"podman_btrfs_drill_failed{workload="shop",source="host",kind="damaged"} 1"#,
+        ]
+    );
+    system.put_text(&format!("{RECEIPTS}/drills.json"), "{");
+    let told = text_of(&plan, &system);
+    assert!(told.contains(r#"what="drills"} 1"#), "{told}");
+}

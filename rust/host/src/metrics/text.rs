@@ -32,7 +32,7 @@ const fn gauge(name: &'static str, help: &'static str) -> Family {
 }
 
 /// Every name, in the order of the text.
-pub const FAMILIES: [Family; 22] = [
+pub const FAMILIES: [Family; 24] = [
     gauge(
         "podman_btrfs_collected_timestamp_seconds",
         "When these values were collected.",
@@ -121,6 +121,14 @@ pub const FAMILIES: [Family; 22] = [
     gauge(
         "podman_btrfs_snapshot_newest_timestamp_seconds",
         "When the newest snapshot of a series was taken.",
+    ),
+    gauge(
+        "podman_btrfs_last_proven_restore_timestamp_seconds",
+        "When a drill last showed that a workload comes back from a source, and found nothing.",
+    ),
+    gauge(
+        "podman_btrfs_drill_failed",
+        "1 for each kind of finding of the last drill of a workload from a source.",
     ),
 ];
 

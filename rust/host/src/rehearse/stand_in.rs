@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::system::{
-    Extents, Fault, Identity, Node, Printed, Probe, Put, Session, Survey, System, Users,
+    Extents, Fault, Identity, Node, Printed, Probe, Put, Reading, Session, Survey, System, Users,
 };
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
@@ -189,6 +189,9 @@ impl System for WithAccounts<'_> {
     }
     fn survey(&self, root: &Path) -> Result<Survey, Fault> {
         self.machine.survey(root)
+    }
+    fn read_through(&self, root: &Path) -> Result<Reading, Fault> {
+        self.machine.read_through(root)
     }
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {
         self.machine.differences(source, copy)

@@ -20,16 +20,16 @@ use crate::system::Fault;
 pub(super) const SNAPPER: &str = ".snapshots";
 
 /// All subvolumes of a filesystem, by their paths.
-pub(super) type Listed = BTreeMap<String, ObservedSubvolume>;
+pub(crate) type Listed = BTreeMap<String, ObservedSubvolume>;
 
 impl<'a> Restorer<'a> {
-    pub(super) fn listed(&self, filesystem: &FilesystemName) -> Result<Listed, Fault> {
+    pub(crate) fn listed(&self, filesystem: &FilesystemName) -> Result<Listed, Fault> {
         let top = self.top(filesystem)?.to_string_lossy();
         subvolumes::look(self.system, &top)
     }
 
     /// The points on the host, oldest first.
-    pub(super) fn points(&self) -> Result<Vec<Point>, Stop> {
+    pub(crate) fn points(&self) -> Result<Vec<Point>, Stop> {
         let mut listed: BTreeMap<&FilesystemName, Listed> = BTreeMap::new();
         for holder in &self.holders {
             if !listed.contains_key(&holder.filesystem) {
@@ -176,7 +176,7 @@ impl<'a> Restorer<'a> {
     }
 
     /// A target, and the points there, oldest first.
-    pub(super) fn points_at(&self, target: &str) -> Result<(Target<'a>, Vec<Point>), Stop> {
+    pub(crate) fn points_at(&self, target: &str) -> Result<(Target<'a>, Vec<Point>), Stop> {
         let copies = &self.request.copies;
         let remote = remote::of_plan(self.plan, self.instance, target, copies, self.system)?;
         let whole: Vec<RemoteSnapshot> = remote

@@ -16,15 +16,15 @@ use crate::stop::Stop;
 use crate::system::{Fault, System};
 
 /// One run.
-pub(super) struct Restorer<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) system: &'a dyn System,
+pub(crate) struct Restorer<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) system: &'a dyn System,
     pub(super) request: &'a Request,
     /// Where the top levels of filesystems are mounted.
     pub(super) tops: BTreeMap<FilesystemName, PathBuf>,
     pub(super) ledger: Ledger,
-    pub(super) instance: &'a Instance,
-    pub(super) holders: Vec<Holder>,
+    pub(crate) instance: &'a Instance,
+    pub(crate) holders: Vec<Holder>,
     /// Of all workloads.
     pub(super) journals: Vec<Journal>,
     /// Whether this run made the exchange, so that nothing can have used the new place before it was asked to.
@@ -177,7 +177,7 @@ impl Restorer<'_> {
         journal.keep(self.system, &self.request.journals)
     }
 
-    pub(super) fn top(&self, filesystem: &FilesystemName) -> Result<&Path, Fault> {
+    pub(crate) fn top(&self, filesystem: &FilesystemName) -> Result<&Path, Fault> {
         let top = self.tops.get(filesystem).map(PathBuf::as_path);
         top.ok_or_else(|| {
             Fault::Unexpected(format!(
@@ -194,13 +194,13 @@ impl Restorer<'_> {
         Ok(self.top(&item.filesystem)?.join(&item.beside))
     }
 
-    pub(super) fn filesystem(&self, name: &FilesystemName) -> Result<&FilesystemPlan, Fault> {
+    pub(crate) fn filesystem(&self, name: &FilesystemName) -> Result<&FilesystemPlan, Fault> {
         let found = self.plan.filesystems.get(name);
         found.ok_or_else(|| Fault::Unexpected(format!("the plan has no filesystem {name}")))
     }
 
     /// Where snapshots are, below the top level.
-    pub(super) fn snapshots(&self, name: &FilesystemName) -> Result<&SubvolumePath, Fault> {
+    pub(crate) fn snapshots(&self, name: &FilesystemName) -> Result<&SubvolumePath, Fault> {
         let filesystem = self.filesystem(name)?;
         let found = filesystem.subvolume_of(MountRole::Snapshots);
         found
@@ -217,7 +217,7 @@ impl Restorer<'_> {
     }
 
     /// Another disk in the place of one that held volumes holds nothing of what the ledger knows of.
-    fn check_filesystems(&mut self) -> Result<(), Stop> {
+    pub(crate) fn check_filesystems(&mut self) -> Result<(), Stop> {
         for (name, top) in &self.tops {
             let found = uuid::of_mount(self.system, top)?;
             match self.ledger.filesystems.get(name) {

@@ -8,6 +8,7 @@ use podman_btrfs_core::space::{Growth, UntilFull};
 use podman_btrfs_core::units::FilesystemName;
 use serde::Serialize;
 
+use crate::drill::Kind;
 use crate::ledger::Left;
 
 /// The version of this format.
@@ -27,6 +28,8 @@ pub struct Status {
     pub workloads: BTreeMap<String, WorkloadStatus>,
     /// What the ledger has of data that nothing declared uses any more.
     pub left: Known<Vec<Left>>,
+    /// What drills have shown of each copy of which snapshots are planned, by where it comes back from: `host`, or a target.
+    pub restores: Known<BTreeMap<String, BTreeMap<String, RestoreStatus>>>,
     /// What the last run of `apply` came to; absent: it never ran.
     pub last_apply: Known<Option<LastApply>>,
 }
@@ -237,6 +240,20 @@ pub struct Other {
     pub sizes: Taken,
 }
 
+/// What drills have shown of a copy of a workload from one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoreStatus {
+    /// When the last drill began that found nothing; absent: none did yet.
+    pub proven: Option<u64>,
+    /// When the snapshot was taken that came back in it.
+    pub taken: Option<u64>,
+    /// When the last drill began; absent: there was none.
+    pub tried: Option<u64>,
+    /// What that found.
+    pub found: Vec<Kind>,
+}
+
 /// What the last run of `apply` came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -264,6 +281,7 @@ impl Status {
             found.extend(why.map(|why| format!("{what}: {why}")));
         };
         note("what was left".into(), self.left.why());
+        note("proven restores".into(), self.restores.why());
         note("the last `apply`".into(), self.last_apply.why());
         for (name, of) in &self.filesystems {
             note(format!("{name}: space"), of.space.why());

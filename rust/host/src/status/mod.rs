@@ -9,6 +9,7 @@ mod filesystem;
 pub mod history;
 mod holders;
 mod owners;
+mod restores;
 mod simulated;
 mod sizes;
 mod workload;
@@ -22,9 +23,9 @@ use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::FilesystemName;
 
 pub use document::{
-    FilesystemStatus, LastApply, LeakedLayers, Other, STATUS_VERSION, Series, Simulated, Sizes,
-    SpaceStatus, Status, Taken, Unplanned, UnplannedPlace, VolumeStatus, WholeSizes, WorkloadSizes,
-    WorkloadStatus,
+    FilesystemStatus, LastApply, LeakedLayers, Other, RestoreStatus, STATUS_VERSION, Series,
+    Simulated, Sizes, SpaceStatus, Status, Taken, Unplanned, UnplannedPlace, VolumeStatus,
+    WholeSizes, WorkloadSizes, WorkloadStatus,
 };
 pub use simulated::simulated;
 
@@ -73,6 +74,7 @@ pub fn status(plan: &Plan, observed: &Observed, records: Records, system: &dyn S
             .map(|receipt| receipt.as_ref().map(last))
             .into(),
         left: left.into(),
+        restores: restores::all(plan, records.receipts, system).into(),
     }
 }
 

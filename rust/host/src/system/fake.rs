@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{
-    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users,
+    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Reading, Session, Survey,
+    System, Users,
 };
 
 use self::podman::FakePodman;
@@ -697,6 +698,25 @@ impl System for FakeSystem {
             }
         }
         Ok(survey)
+    }
+
+    /// A file that holds `EIO` cannot be read.
+    fn read_through(&self, root: &Path) -> Result<Reading, Fault> {
+        let nodes = self.nodes.borrow();
+        let mut reading = Reading::default();
+        let inside = nodes.iter().filter(|(path, _)| path.starts_with(root));
+        for (path, node) in inside.filter(|(_, node)| node.kind == NodeKind::File) {
+            reading.files += 1;
+            reading.bytes += u64::try_from(node.text.len()).unwrap_or(0);
+            if node.text == "EIO" {
+                let below = path.strip_prefix(root).unwrap_or(path);
+                reading.note_damaged(below, &"Input/output error");
+            }
+        }
+        reading.is_empty = !nodes
+            .keys()
+            .any(|path| path != root && path.starts_with(root));
+        Ok(reading)
     }
 
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {

@@ -20,7 +20,8 @@ use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::{
-    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Session, Survey, System, Users,
+    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Reading, Session, Survey,
+    System, Users,
 };
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
@@ -420,6 +421,10 @@ impl System for RealSystem {
 
     fn survey(&self, root: &Path) -> Result<Survey, Fault> {
         tree::survey(root)
+    }
+
+    fn read_through(&self, root: &Path) -> Result<Reading, Fault> {
+        tree::read_through(root)
     }
 
     fn differences(&self, source: &Path, copy: &Path) -> Result<Vec<String>, Fault> {

@@ -32,6 +32,40 @@ pub struct Survey {
     pub inside: Vec<PathBuf>,
 }
 
+/// What came of reading a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Regular files.
+    pub files: u64,
+    /// Their bytes that were read.
+    pub bytes: u64,
+    /// How many files and directories could not be read.
+    pub damaged: u64,
+    /// The first few of them, each with the kernel's answer.
+    pub first_damaged: Vec<String>,
+    /// The first few files that say at their beginning that they are databases of `SQLite`, below the root.
+    pub databases: Vec<PathBuf>,
+    /// Whether nothing at all is in it.
+    pub is_empty: bool,
+}
+
+impl Reading {
+    /// How many of a kind are named: our choice.
+    pub const MOST: usize = 5;
+    /// How many databases are remembered: our choice.
+    pub const MOST_DATABASES: usize = 50;
+
+    /// Takes note of what could not be read.
+    pub fn note_damaged(&mut self, path: &std::path::Path, why: &dyn std::fmt::Display) {
+        self.damaged += 1;
+        if self.first_damaged.len() < Self::MOST {
+            let shown = path.to_string_lossy();
+            self.first_damaged
+                .push(format!("{}: {why}", shown.escape_debug()));
+        }
+    }
+}
+
 /// Who uses a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Users {

@@ -44,6 +44,13 @@ impl Environment {
         Ok(Self { variables, secrets })
     }
 
+    /// All of them, where both are set the variable itself.
+    pub(super) fn into_all(self) -> BTreeMap<String, String> {
+        let mut all = self.secrets;
+        all.extend(self.variables);
+        all
+    }
+
     /// The first of these that is set, itself or by a file of the name behind `_FILE`.
     pub(super) fn first(&self, names: &[&str]) -> Option<&str> {
         let of = |name: &&str| {

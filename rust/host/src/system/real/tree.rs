@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{COMPRESSION, MARKER, file};
-use crate::system::{Fault, Identity, Survey};
+use crate::system::{Fault, Identity, Reading, Survey};
 
 /// Differences beyond these tell nothing more.
 const MOST: usize = 20;
@@ -74,6 +74,67 @@ pub(super) fn survey(root: &Path) -> Result<Survey, Fault> {
         }
     }
     Ok(survey)
+}
+
+/// How files begin that are databases of `SQLite` ("Database File Format" of its manual).
+const SQLITE: &[u8] = b"SQLite format 3\0";
+
+pub(super) fn read_through(root: &Path) -> Result<Reading, Fault> {
+    let device = look(root)?.dev();
+    let mut reading = Reading {
+        is_empty: true,
+        ..Reading::default()
+    };
+    let mut buffer = vec![0; PIECE];
+    let mut entries = WalkDir::new(root).into_iter();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if error.depth() == 0 => return Err(fault(error, root)),
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_owned();
+                let below = path.strip_prefix(root).unwrap_or(&path);
+                reading.is_empty = false;
+                reading.note_damaged(below, &std::io::Error::from(error));
+                continue;
+            }
+        };
+        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        reading.is_empty &= entry.depth() == 0;
+        match std::fs::symlink_metadata(entry.path()) {
+            Ok(found) if found.dev() != device => entries.skip_current_dir(),
+            Ok(found) if found.is_file() => {
+                reading.files += 1;
+                match read_file(entry.path(), &mut buffer, &mut reading.bytes) {
+                    Ok(true) if reading.databases.len() < Reading::MOST_DATABASES => {
+                        reading.databases.push(below.to_owned());
+                    }
+                    Ok(_) => {}
+                    Err(error) => reading.note_damaged(below, &error),
+                }
+            }
+            Ok(_) => {}
+            Err(error) => reading.note_damaged(below, &error),
+        }
+    }
+    Ok(reading)
+}
+
+/// Reads a file to its end; whether it is a database of `SQLite`.
+fn read_file(path: &Path, buffer: &mut [u8], bytes: &mut u64) -> std::io::Result<bool> {
+    let mut opened = File::from(open(path)?);
+    let mut is_database = None;
+    loop {
+        let count = match opened.read(buffer) {
+            Ok(0) => return Ok(is_database == Some(true)),
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let begin = buffer.get(..count).unwrap_or_default();
+        is_database.get_or_insert(begin.starts_with(SQLITE));
+        *bytes = bytes.saturating_add(u64::try_from(count).unwrap_or(0));
+    }
 }
 
 fn is_gone(error: &std::io::Error) -> bool {

@@ -174,6 +174,13 @@ pub fn is_undo_point(path: &str) -> bool {
     name.starts_with(".podman-btrfs-undo-")
 }
 
+/// Whether a subvolume is a restore drill's, which deletes it when it ends, by its name or that of the directory that it lies in.
+#[must_use]
+pub fn is_of_a_drill(path: &str) -> bool {
+    path.split('/')
+        .any(|name| name.starts_with(".podman-btrfs-drill-"))
+}
+
 /// Whether a path is strictly below another one.
 #[must_use]
 pub fn is_below(path: &str, above: &str) -> bool {

@@ -8,7 +8,9 @@ mod mount_options;
 
 use serde::{Deserialize, Serialize};
 
-pub use host::{FilesystemOnHost, Host, PlaceOnHost, VolumeOnHost, is_below, is_undo_point};
+pub use host::{
+    FilesystemOnHost, Host, PlaceOnHost, VolumeOnHost, is_below, is_of_a_drill, is_undo_point,
+};
 pub use mount_options::{options_not_in_effect, options_not_planned};
 
 use crate::finding::Level;

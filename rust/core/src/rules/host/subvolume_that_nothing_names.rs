@@ -1,6 +1,8 @@
 #![doc = include_str!("subvolume_that_nothing_names.md")]
 
-use crate::drift::{Differs, FilesystemOnHost, Host, Remedy, is_below, is_undo_point};
+use crate::drift::{
+    Differs, FilesystemOnHost, Host, Remedy, is_below, is_of_a_drill, is_undo_point,
+};
 use crate::finding::Level;
 use crate::plan::{FilesystemPlan, Plan, SubvolumeRole};
 use crate::rules::{Decide, Rule, Stage};
@@ -38,10 +40,15 @@ fn of_filesystem(plan: &Plan, filesystem: FilesystemOnHost) -> Vec<Differs> {
     let found = filesystem.observed.subvolumes.get().into_iter().flatten();
     let orphans = found.filter(|(path, _)| is_orphan(path, planned, &series));
     let told = orphans.map(|(path, _)| {
+        let help = if is_of_a_drill(path) {
+            "a restore drill works in it, and deletes it; where none is under way, `podman-btrfs drill PLAN --clear` does"
+        } else {
+            "if it is a removed workload's, keep it as long as its data may be wanted; else see whose it is"
+        };
         Differs::new(
             path,
             "nothing in the plan names it; it is left alone, and holds its space",
-            "if it is a removed workload's, keep it as long as its data may be wanted; else see whose it is",
+            help,
             Remedy::Person,
         )
     });
@@ -64,9 +71,12 @@ fn is_orphan(path: &str, planned: &FilesystemPlan, series: &BTreeSet<&str>) -> b
     match holder.role {
         SubvolumeRole::Volumes => true,
         // btrbk's names: the series, a dot, and the moment.
-        SubvolumeRole::Snapshots => !name
-            .rsplit_once('.')
-            .is_some_and(|(of, _)| series.contains(of)),
+        SubvolumeRole::Snapshots => {
+            let of_a_series = name
+                .rsplit_once('.')
+                .is_some_and(|(of, _)| series.contains(of));
+            is_of_a_drill(path) || !of_a_series
+        }
         SubvolumeRole::System
         | SubvolumeRole::EngineStores
         | SubvolumeRole::UserStore

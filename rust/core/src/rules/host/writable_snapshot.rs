@@ -1,6 +1,8 @@
 #![doc = include_str!("writable_snapshot.md")]
 
-use crate::drift::{Differs, FilesystemOnHost, Host, Remedy, is_below, is_undo_point};
+use crate::drift::{
+    Differs, FilesystemOnHost, Host, Remedy, is_below, is_of_a_drill, is_undo_point,
+};
 use crate::finding::Level;
 use crate::plan::SubvolumeRole;
 use crate::rules::{Decide, Rule, Stage};
@@ -36,7 +38,8 @@ fn of_filesystem(filesystem: FilesystemOnHost) -> Vec<Differs> {
     let writable = found.filter(|(path, subvolume)| {
         let is_planned = planned.iter().any(|one| one.path.as_str() == *path);
         let is_snapshot = of_snapshots.iter().any(|above| is_below(path, above));
-        is_snapshot && !is_planned && !subvolume.read_only && !is_undo_point(path)
+        let is_ours = is_undo_point(path) || is_of_a_drill(path);
+        is_snapshot && !is_planned && !subvolume.read_only && !is_ours
     });
     let told = writable.map(|(path, _)| {
         Differs::new(

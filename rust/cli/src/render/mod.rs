@@ -27,4 +27,5 @@ mod source_excerpt;
 pub(crate) mod status;
 mod table;
 pub(crate) mod targets;
+pub(crate) mod update;
 pub(crate) mod words;

@@ -26,6 +26,7 @@
     ./upkeep.nix
     ./monitoring.nix
     ./status.nix
+    ./update.nix
     ./apply.nix
     ./ephemeral-root
     ./receiver

@@ -22,6 +22,9 @@ BOUNDS = {
     # They run commands in containers, which inherit what a unit may not do, and pause them.
     "podman-btrfs-snapshot": 9.0,
     "podman-btrfs-snapshot-at-stop": 9.0,
+    # The same, and they speak with registries.
+    "podman-btrfs-update": 9.0,
+    "podman-btrfs-update-resume": 9.0,
     # It runs podman itself, which makes namespaces and mounts, and speaks with registries.
     "podman-btrfs-prefetch": 9.6,
 }

@@ -12,6 +12,8 @@
       prometheusRules = true;
     };
 
+    update.enable = true;
+
     host = {
       platform = "linux/amd64";
       podman = "6.0";

@@ -1,6 +1,7 @@
 //! Which containers, references and copies an update is about, and what stands against it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::spec::Class;
@@ -87,7 +88,7 @@ impl Updater<'_> {
                     }
                 }
                 Err(Stop::Refused(because)) if asked.is_some() => {
-                    wrong.push(format!("{name}: {because}"))
+                    wrong.push(format!("{name}: {because}"));
                 }
                 Err(Stop::Refused(because)) => notes.push(format!("{name}: {because}")),
                 Err(fault) => return Err(fault),
@@ -176,10 +177,10 @@ impl Updater<'_> {
             if !changes.iter().any(|change| change.user.as_ref() == user) {
                 continue;
             }
-            if !seen.contains_key(&user) {
-                seen.insert(user, self.containers(user)?);
-            }
-            let Some(all) = seen.get(&user) else { continue };
+            let all = match seen.entry(user) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(self.containers(user)?),
+            };
             let mut is_sharer = false;
             for name in copy.instance.containers.keys() {
                 let Some((known, one)) = running(all, name) else {

@@ -1,6 +1,7 @@
 //! Whether what was started on the new image comes up, stays up, and finds itself healthy.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use podman_btrfs_core::plan::Plan;
@@ -88,8 +89,8 @@ fn look(
 ) -> Result<(Vec<String>, Vec<String>), Fault> {
     let mut by_user = BTreeMap::new();
     for one in watched.iter() {
-        if !by_user.contains_key(&one.user) {
-            by_user.insert(one.user, Podman::of(system, one.user)?.all_containers()?);
+        if let Entry::Vacant(free) = by_user.entry(one.user) {
+            free.insert(Podman::of(system, one.user)?.all_containers()?);
         }
     }
     let (mut grave, mut open) = (Vec::new(), Vec::new());

@@ -28,7 +28,7 @@
   };
 
   other = config.systemd.timers.podman-auto-update or null;
-  isStarted = other != null && other.enable && other.wantedBy != [];
+  isStarted = other != null && (other.enable or true) && other.wantedBy or [] != [];
 in {
   config = lib.mkIf cfg.enable (lib.mkMerge [
     {

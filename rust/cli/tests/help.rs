@@ -49,6 +49,8 @@ fn the_program_says_what_it_can_do() {
               restore        Put what a snapshot holds in place of a workload's data, or
                              beside it, or single files of it; keep what was there
               undo           Take the last restore of a workload back, or the last undo
+              update         Replace the image that a workload runs; where the new one does
+                             not do, put the old image and the old data back together
               doctor         Tell what this host has otherwise than planned, and who or what
                              mends it; change nothing
               copies         Tell what copies lie at each target, whether the next send can

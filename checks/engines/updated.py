@@ -113,8 +113,9 @@ def updated(program: Path, folder: Path, kind: str) -> str:
         told = f"{done.stdout}{done.stderr}"
         assert done.returncode == 1, f"exit {done.returncode}: {told}"
         assert "went back: shop runs on its old image and its old data" in done.stdout, told
-        runs = made.podman("container", "inspect", "--format={{.Image}}", "pg").strip()
-        assert runs == old == engine.identity(), f"{runs} runs, and not {old}: {told}"
+        inspect = ("podman", "container", "inspect", "--format={{if .State.Running}}{{.Image}}{{end}}", "pg")
+        runs = attempt(*inspect, env=made.environment).stdout.strip()
+        assert runs == old == engine.identity(), f"`{runs}` runs, and not {old}: {told}"
         failed = made.podman("image", "inspect", "--format={{.Id}}", "localhost/podman-btrfs/failed:pg").strip()
         assert failed == new, f"{failed} is kept, and not {new}"
         made.wait("pg", *engine.asks(), options=engine.client_options())

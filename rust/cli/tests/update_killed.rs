@@ -146,7 +146,8 @@ fn an_update_that_is_killed_at_a_program_that_it_runs_ends_with_image_and_data_o
     if std::env::var("PODMAN_BTRFS_KILLS").is_ok_and(|kills| kills == "all") {
         for is_good in [true, false] {
             for when in ["before", "after"] {
-                let boots = |at: &u64| round(&host, &images, is_good, (*at, when), at.is_multiple_of(2));
+                let boots =
+                    |at: &u64| round(&host, &images, is_good, (*at, when), at.is_multiple_of(2));
                 let last = (1..1000).find(|at| !boots(at)).unwrap();
                 println!("good: {is_good}, {when} each of {last} programs");
                 assert!(last > 20, "only {last} programs");

@@ -128,9 +128,10 @@ impl Machine {
         let here = self.directory.path();
         let images = serde_json::json!({"sql": image});
         let request = Request {
-            images: match what {
-                What::Update(_) => serde_json::from_value(images).unwrap(),
-                _ => BTreeMap::new(),
+            images: if matches!(what, What::Update(_)) {
+                serde_json::from_value(images).unwrap()
+            } else {
+                BTreeMap::new()
             },
             what,
             no_pull: false,

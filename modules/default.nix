@@ -27,6 +27,7 @@
     ./monitoring.nix
     ./status.nix
     ./drill.nix
+    ./update.nix
     ./apply.nix
     ./ephemeral-root
     ./receiver

@@ -19,18 +19,7 @@
     (lib.concatMap (workload: workload.instances) (lib.attrValues cfg.plan.workloads));
 
   # It pauses containers, and runs commands in them.
-  hardening =
-    import ./hardening-with-podman.nix
-    // {
-      StateDirectory = "podman-btrfs";
-      StateDirectoryMode = "0700";
-      # What it freezes is written down there, for who thaws it when it was killed.
-      RuntimeDirectory = "podman-btrfs";
-      RuntimeDirectoryMode = "0700";
-      RuntimeDirectoryPreserve = true;
-      # Whatever ended it: nothing stays frozen.
-      ExecStopPost = "${helper} thaw";
-    };
+  hardening = import ./freezing-unit.nix helper;
 
   unit = members: {
     documentation = ["man:podman-btrfs(1)"];

@@ -44,7 +44,7 @@
 
   # What every file of cases works with.
   tools = {inherit modules evaluate evaluateRaw diskoModule failedAssertions expect holds shop committed shopBundle;};
-  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "snapshots" "upkeep" "boot" "monitoring" "drill" "importing"];
+  subjects = ["host" "planning" "filesystems" "podman" "containers" "users" "places" "mapping" "snapshots" "update" "upkeep" "boot" "monitoring" "drill" "importing"];
 in {
   inherit evaluate evaluateRaw failedAssertions shop committed;
 

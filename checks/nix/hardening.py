@@ -24,6 +24,9 @@ BOUNDS = {
     "podman-btrfs-snapshot-at-stop": 9.0,
     # It runs containers, and reaches targets.
     "podman-btrfs-drill": 7.4,
+    # The same, and they speak with registries.
+    "podman-btrfs-update": 9.0,
+    "podman-btrfs-update-resume": 9.0,
     # It runs podman itself, which makes namespaces and mounts, and speaks with registries.
     "podman-btrfs-prefetch": 9.6,
 }

@@ -95,6 +95,13 @@ in {
       '';
     };
 
+    update = mkOption {
+      type = types.submodule ./update.nix;
+      default = {};
+      example = {enable = true;};
+      description = "When images are updated by themselves, with their data.";
+    };
+
     monitoring = mkOption {
       type = types.submodule ./monitoring.nix;
       default = {};

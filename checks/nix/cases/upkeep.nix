@@ -11,8 +11,8 @@ with tools; let
       {services.podmanBtrfs.filesystems.${name}.upkeep.trim = "weekly";}
       more
     ];
-  # The timers of filesystems; that of the host's state is not one of them.
-  units = evaluated: lib.naturalSort (lib.filter (unit: lib.hasPrefix "podman-btrfs-" unit && unit != "podman-btrfs-status") (lib.attrNames evaluated.config.systemd.timers));
+  # The timers of filesystems; those of the host are none of them.
+  units = evaluated: lib.naturalSort (lib.filter (unit: lib.hasPrefix "podman-btrfs-" unit && !lib.elem unit ["podman-btrfs-status" "podman-btrfs-update"]) (lib.attrNames evaluated.config.systemd.timers));
   all = host {};
   planned = all.config.services.podmanBtrfs.plan.filesystems.${name};
   unit = all.config.systemd.services.podman-btrfs-scrub-tank;

@@ -13,6 +13,8 @@
     };
     drill.enable = true;
 
+    update.enable = true;
+
     host = {
       platform = "linux/amd64";
       podman = "6.0";

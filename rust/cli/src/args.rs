@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use podman_btrfs_core::simulate::Span;
-use podman_btrfs_core::units::{ByteSize, Text as _, WorkloadName};
+use podman_btrfs_core::units::{ByteSize, ContainerName, ImageReference, Text as _, WorkloadName};
 use podman_btrfs_core::upkeep::Task;
 use podman_btrfs_host::group::record::Reason;
 
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Undo(UndoArguments),
     /// Restore the newest snapshot of workloads into a throw-away place, here or from a target, and prove that it comes back
     Drill(DrillArguments),
+    /// Replace the image that a workload runs; where the new one does not do, put the old image and the old data back together
+    Update(UpdateArguments),
     /// Tell what this host has otherwise than planned, and who or what mends it; change nothing
     Doctor(DoctorArguments),
     /// Tell what copies lie at each target, whether the next send can be a difference, and what is wrong with them
@@ -341,6 +343,9 @@ pub(crate) struct VerifyArguments {
     /// The containers to look at; none: all
     #[arg(value_name = "CONTAINER")]
     pub(crate) containers: Vec<String>,
+    /// Where receipts are, and in `updates` what tells of an update that was ended in the middle
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -621,6 +626,69 @@ pub(crate) struct DrillArguments {
     /// How to print what was done
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 updated, or nothing to do; 1 it was refused, or the new image did not do: the old image runs on the old data; 2 the tool or the machine failed. A run that was ended anywhere is gone on with by `--resume`, or by the same command."
+)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that can be typed; `commands::update` makes one choice of them"
+)]
+pub(crate) struct UpdateArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// The workload, of a further copy `shop@2`
+    #[arg(value_name = "WORKLOAD", required_unless_present_any = ["auto", "resume"], conflicts_with_all = ["auto", "resume"])]
+    pub(crate) workload: Option<String>,
+    /// Another image for a container than the newest one of its reference; may be given several times, and only these are updated
+    #[arg(long = "image", value_name = "CONTAINER=IMAGE", value_parser = container_image, requires = "workload")]
+    pub(crate) images: Vec<(ContainerName, ImageReference)>,
+    /// Take what the references mean on this host, and pull nothing
+    #[arg(long)]
+    pub(crate) no_pull: bool,
+    /// For how many seconds the new image is watched; what fails in them goes back
+    #[arg(long, value_name = "SECONDS", default_value_t = 90, value_parser = clap::value_parser!(u64).range(0..=86400))]
+    pub(crate) health_window: u64,
+    /// Instead, every workload with a container that is labelled for `podman auto-update`
+    #[arg(long)]
+    pub(crate) auto: bool,
+    /// Instead, end what was begun, or give it up where nothing was changed
+    #[arg(long, conflicts_with = "auto")]
+    pub(crate) resume: bool,
+    /// Take the last update of the workload back, image and data
+    #[arg(long, conflicts_with_all = ["images", "no_pull", "dry_run"])]
+    pub(crate) back: bool,
+    /// Only look, and say what would be done
+    #[arg(long, conflicts_with_all = ["auto", "resume"])]
+    pub(crate) dry_run: bool,
+    /// How many days what a failed image left is kept
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(0..=3660))]
+    pub(crate) keep_undo: u32,
+    /// A unit that uses it besides those of the plan's containers; may be given several times
+    #[arg(long = "unit", value_name = "UNIT", value_parser = unit)]
+    pub(crate) units: Vec<String>,
+    #[command(flatten)]
+    pub(crate) users: UsersArguments,
+    /// Where the ledger is, and in `updates` the journals
+    #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
+    pub(crate) receipts: PathBuf,
+    #[command(flatten)]
+    pub(crate) work: WorkArguments,
+    /// How to print what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+fn container_image(text: &str) -> Result<(ContainerName, ImageReference), String> {
+    let (container, image) = text.split_once('=').ok_or_else(|| {
+        "a container and an image, as in `shop-db=docker.io/library/postgres:18`".to_owned()
+    })?;
+    Ok((
+        ContainerName::parse(container)?,
+        ImageReference::parse(image)?,
+    ))
 }
 
 fn workload(text: &str) -> Result<WorkloadName, String> {

@@ -51,6 +51,8 @@ fn the_program_says_what_it_can_do() {
               undo           Take the last restore of a workload back, or the last undo
               drill          Restore the newest snapshot of workloads into a throw-away
                              place, here or from a target, and prove that it comes back
+              update         Replace the image that a workload runs; where the new one does
+                             not do, put the old image and the old data back together
               doctor         Tell what this host has otherwise than planned, and who or what
                              mends it; change nothing
               copies         Tell what copies lie at each target, whether the next send can

@@ -12,7 +12,7 @@ pub mod catalogue;
 mod choose;
 mod exchange;
 mod files;
-mod health;
+pub(crate) mod health;
 pub mod journal;
 mod prepare;
 mod reading;
@@ -65,6 +65,8 @@ pub struct Request {
     pub work_directory: PathBuf,
     /// How targets are reached.
     pub copies: crate::copies::Request,
+    /// The update that it takes back, by its identity.
+    pub update: Option<String>,
 }
 
 /// What is done.

@@ -75,6 +75,22 @@ pub(crate) fn candidates(plan: &Plan, host_paths: &[&str], asked_for: &[String])
     found
 }
 
+/// Those of all containers of these copies, of all others that mount what theirs is, and others by name.
+pub(crate) fn candidates_of(plan: &Plan, copies: &[&Instance], asked_for: &[String]) -> Candidates {
+    let volumes = copies.iter().flat_map(|copy| copy.volumes.values());
+    let paths: Vec<&str> = volumes.map(|volume| volume.host_path.as_str()).collect();
+    let mut found = candidates(plan, &paths, asked_for);
+    for workload in plan.workloads.values() {
+        let all = workload.instances.iter();
+        for instance in all.filter(|one| copies.iter().any(|copy| copy.name == one.name)) {
+            for name in instance.containers.keys() {
+                found.add(name.as_str(), workload.user.as_ref());
+            }
+        }
+    }
+    found
+}
+
 /// Those of all containers and pods of root, and others by name.
 pub(crate) fn candidates_of_root(plan: &Plan, asked_for: &[String]) -> Candidates {
     let mut found = Candidates::default();
@@ -241,7 +257,7 @@ fn wait(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
 }
 
 /// Those that are not active, each with its state.
-fn not_up(system: &dyn System, units: &[Unit]) -> Result<Vec<(String, String)>, Fault> {
+pub(crate) fn not_up(system: &dyn System, units: &[Unit]) -> Result<Vec<(String, String)>, Fault> {
     let mut down = Vec::new();
     for (user, names) in by_manager(units) {
         for unit in show(system, user, &names)? {

@@ -80,6 +80,7 @@ fn run(plan: &Plan, system: &FakeSystem, what: What, volumes: &[&str]) -> Result
             configurations: "/etc/btrbk".into(),
             seen: "/run/receipts/copies.json".into(),
         },
+        update: None,
     };
     restore(plan, &request, system, &mut |_| ())
 }

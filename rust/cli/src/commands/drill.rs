@@ -74,6 +74,7 @@ fn request(arguments: &DrillArguments) -> Request {
             what: What::List,
             units: Vec::new(),
             not_used_by: Vec::new(),
+            update: None,
             keep_days: 0,
             wait_seconds: 0,
             journals: journals(&arguments.receipts),

@@ -23,6 +23,7 @@ mod schema;
 mod snapshot;
 mod status;
 mod thaw;
+mod update;
 mod upkeep;
 mod verify;
 
@@ -61,6 +62,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::Restore(arguments) => restore::run(arguments, output),
         Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Drill(arguments) => drill::run(arguments, output),
+        Command::Update(arguments) => update::run(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Copies(arguments) => copies::run(arguments, output),

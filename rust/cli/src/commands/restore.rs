@@ -88,6 +88,7 @@ fn request(copy: &str, asked: Asked, what: What, arguments: &RestoringArguments)
         ledger: arguments.receipts.join(LEDGER),
         work_directory: arguments.work.work_directory.clone(),
         copies: copies::request(None, &arguments.reach, &arguments.receipts),
+        update: None,
     }
 }
 

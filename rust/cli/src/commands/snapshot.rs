@@ -28,7 +28,8 @@ pub(super) fn run(arguments: &SnapshotArguments, output: &mut Output) -> Result<
     make_private(directory)?;
     let request = Request {
         work_directory: directory.clone(),
-        apply_lock: directory.join(LOCK),
+        apply_lock: Some(directory.join(LOCK)),
+        images: std::collections::BTreeMap::new(),
         program: PathBuf::from(THIS),
         reason: reason(arguments)?,
         only_changed: arguments.job.is_some() && !arguments.always,

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use podman_btrfs_host::identity::check;
 use podman_btrfs_host::system::RealSystem;
+use podman_btrfs_host::update::gate;
 
+use super::update::JOURNALS;
 use super::{Status, plan_of};
 use crate::args::{Format, VerifyArguments};
 use crate::fault::Fault;
@@ -15,7 +17,14 @@ pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<St
     let Some(plan) = plan_of(&arguments.plan, output)? else {
         return Ok(Status::Findings);
     };
-    let checked = check(&plan, &arguments.containers, &RealSystem, Path::new("/"))?;
+    let mut checked = check(&plan, &arguments.containers, &RealSystem, Path::new("/"))?;
+    let journals = arguments.receipts.join(JOURNALS);
+    checked.extend(gate::check(
+        &plan,
+        &arguments.containers,
+        &RealSystem,
+        &journals,
+    )?);
     match arguments.format {
         Format::Json => output.say(&(serde_json::to_string_pretty(&checked)? + "\n"))?,
         Format::Text => output.say(&render::checked::report(&checked, output.style))?,

@@ -28,4 +28,5 @@ mod source_excerpt;
 pub(crate) mod status;
 mod table;
 pub(crate) mod targets;
+pub(crate) mod update;
 pub(crate) mod words;

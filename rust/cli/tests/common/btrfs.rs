@@ -19,7 +19,8 @@ use crate::common::Run;
 const REASON: &str = "needs root, Btrfs in the kernel and loop devices";
 
 /// `show`, `stop` and `start` of units that are files: a unit's file holds its state. A file `NAME.broken` holds how many times it
-/// does not come up, `NAME.requiredby` the units that end with it, and a program `NAME.do` is run to `start` and to `stop` it.
+/// does not come up, `NAME.requiredby` the units that end with it, and a program `NAME.do` is run to `start` and to `stop` it; a
+/// program `NAME.state` says which state it is in, given the one that its file holds.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 units="$(dirname "$0")/../units"
 verb=$1
@@ -32,6 +33,7 @@ for name in "$@"; do
     show)
       load=not-found; state=inactive; dependents=
       [ -e "$file" ] && load=loaded && state=$(cat "$file")
+      [ -x "$file.state" ] && state=$("$file.state" "$state")
       [ -e "$file.requiredby" ] && dependents=$(cat "$file.requiredby")
       printf 'Id=%s\nLoadState=%s\nActiveState=%s\nSourcePath=\nRequiredBy=%s\nBoundBy=\nConsistsOf=\n\n' "$name" "$load" "$state" "$dependents" ;;
     stop)

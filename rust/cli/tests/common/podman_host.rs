@@ -55,6 +55,11 @@ impl PodmanHost {
         let host = Host::new(1, 1500);
         let plan = plan(&host, driver);
         host.apply(&plan);
+        Self::on(host, driver)
+    }
+
+    /// A host whose plan is applied, and what of it is mounted already.
+    pub fn on(host: Host, driver: &str) -> Self {
         let etc = host.path("etc");
         fs::create_dir(&etc).unwrap();
         for name in ["policy.json", "registries.conf"] {

@@ -166,6 +166,7 @@ mod tests {
                 asked: restore::Asked::default(),
                 what: restore::What::List,
                 units: Vec::new(),
+                update: None,
                 not_used_by: Vec::new(),
                 keep_days: 0,
                 wait_seconds: 0,

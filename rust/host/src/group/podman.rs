@@ -30,9 +30,16 @@ pub struct Seen {
     pub state: State,
     /// The identity of its image, as `sha256:…`.
     pub image: String,
+    /// The reference that it was made with, as `docker.io/library/postgres:17`.
+    pub reference: String,
     /// The unit that runs it.
     pub unit: Option<UnitName>,
+    /// Where its image is to be looked for, as its label says ([`AUTO_UPDATE`]).
+    pub auto_update: Option<String>,
 }
+
+/// The label by which `podman auto-update` knows the containers that it is to update (`podman-auto-update(1)`): `registry`, `local`.
+pub const AUTO_UPDATE: &str = "io.containers.autoupdate";
 
 /// What a container does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,19 +161,31 @@ impl<'s> Podman<'s> {
             .iter()
             .map(|name| format!("--filter=name=^{}$", name.as_str().replace('.', "[.]")))
             .collect();
-        let mut words = vec!["ps", "--all", "--no-trunc", "--format=json"];
-        words.extend(filters.iter().map(String::as_str));
-        let printed = self.run(&words, &[], PATIENCE)?;
-        let found = parse(&printed.stdout).map_err(|why| {
-            Fault::Unexpected(format!(
-                "`podman ps` printed something that is not understood: {why}"
-            ))
-        })?;
+        let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
+        let found = self.listed(&filters)?;
         // A filter is a pattern, and a container has several names in a pod's network.
         Ok(found
             .into_iter()
             .filter(|(name, _)| names.contains(&name))
             .collect())
+    }
+
+    /// What is known of all containers.
+    ///
+    /// # Errors
+    /// When Podman cannot be asked, or what it printed is not understood.
+    pub fn all_containers(&self) -> Result<BTreeMap<ContainerName, Seen>, Fault> {
+        self.listed(&[])
+    }
+
+    fn listed(&self, filters: &[&str]) -> Result<BTreeMap<ContainerName, Seen>, Fault> {
+        let words = [&["ps", "--all", "--no-trunc", "--format=json"], filters].concat();
+        let printed = self.run(&words, &[], PATIENCE)?;
+        parse(&printed.stdout).map_err(|why| {
+            Fault::Unexpected(format!(
+                "`podman ps` printed something that is not understood: {why}"
+            ))
+        })
     }
 
     /// Whether each of these has cgroups, without which Podman cannot pause it.
@@ -203,6 +222,8 @@ pub fn parse(text: &str) -> Result<BTreeMap<ContainerName, Seen>, String> {
         state: String,
         #[serde(rename = "ImageID")]
         image: String,
+        #[serde(rename = "Image", default)]
+        reference: String,
         labels: Option<BTreeMap<String, String>>,
     }
     let entries: Option<Vec<Entry>> =
@@ -212,10 +233,10 @@ pub fn parse(text: &str) -> Result<BTreeMap<ContainerName, Seen>, String> {
         if !is_id(&entry.id) {
             return Err(format!("`{}` is no identity", entry.id.escape_debug()));
         }
-        let unit = entry
-            .labels
-            .as_ref()
-            .and_then(|all| all.get("PODMAN_SYSTEMD_UNIT"));
+        let label = |name: &str| entry.labels.as_ref().and_then(|all| all.get(name));
+        let unit = label("PODMAN_SYSTEMD_UNIT");
+        let auto_update =
+            label(AUTO_UPDATE).filter(|policy| *policy != "disabled" && !policy.is_empty());
         let seen = Seen {
             id: entry.id,
             state: match entry.state.as_str() {
@@ -227,7 +248,9 @@ pub fn parse(text: &str) -> Result<BTreeMap<ContainerName, Seen>, String> {
                 "" => String::new(),
                 digits => format!("sha256:{digits}"),
             },
+            reference: entry.reference.clone(),
             unit: unit.and_then(|unit| UnitName::parse(unit).ok()),
+            auto_update: auto_update.cloned(),
         };
         // One that nobody can declare is not of the plan.
         let names = entry
@@ -252,7 +275,8 @@ mod tests {
     fn what_podman_prints_is_read_and_another_form_is_not() {
         let id = "9".repeat(64);
         let text = format!(
-            r#"[{{"Id":"{id}","Names":["db"],"State":"running","ImageID":"aa","Labels":{{"PODMAN_SYSTEMD_UNIT":"podman-db.service"}},"Pid":3}},
+            r#"[{{"Id":"{id}","Names":["db"],"State":"running","ImageID":"aa","Image":"localhost/pg:1",
+              "Labels":{{"PODMAN_SYSTEMD_UNIT":"podman-db.service","io.containers.autoupdate":"local"}},"Pid":3}},
             {{"Id":"{id}","Names":["not a name"],"State":"exited","ImageID":"","Labels":null}}]"#
         );
         let found = parse(&text).unwrap();
@@ -260,6 +284,10 @@ mod tests {
         assert_eq!(
             (found.len(), db.state, &*db.image),
             (1, State::Running, "sha256:aa")
+        );
+        assert_eq!(
+            (&*db.reference, db.auto_update.as_deref()),
+            ("localhost/pg:1", Some("local"))
         );
         assert_eq!(db.unit.as_ref().unwrap().as_str(), "podman-db.service");
         assert!(parse("null").unwrap().is_empty());

@@ -30,8 +30,9 @@ pub const WAIT: Duration = Duration::from_secs(60);
 pub struct Request {
     /// Where locks and files of what is frozen are.
     pub work_directory: PathBuf,
-    /// The lock of commands that change where volumes lie; it is shared with them, so that none is at work meanwhile.
-    pub apply_lock: PathBuf,
+    /// The lock of commands that change where volumes lie; it is shared with them, so that none is at work meanwhile. `None`: whoever
+    /// asks has it.
+    pub apply_lock: Option<PathBuf>,
     /// This program, for the watchdog.
     pub program: PathBuf,
     /// Why.
@@ -40,6 +41,8 @@ pub struct Request {
     pub only_changed: bool,
     /// Only look, and say what would be done.
     pub dry_run: bool,
+    /// The images of containers that were stopped for it, and are not there to be asked.
+    pub images: BTreeMap<ContainerName, String>,
 }
 
 /// What it came to.
@@ -108,7 +111,10 @@ pub fn take(
 ) -> Result<Report, Fault> {
     create_directories(system, &request.work_directory)?;
     let _alone = Lock::take_within(&request.work_directory.join(TAKING), WAIT)?;
-    let _together = Lock::share_within(&request.apply_lock, WAIT)?;
+    let _together = match &request.apply_lock {
+        Some(lock) => Some(Lock::share_within(lock, WAIT)?),
+        None => None,
+    };
     must_be_there(plan, group, system)?;
     let heading = heading(group, request, system)?;
     let staged = Staged::of(group, &heading.id);
@@ -125,6 +131,7 @@ pub fn take(
     let mut record = Record::begun(heading);
     let seen = containers(group, system, &mut report)?;
     record.images = images(group, &seen);
+    record.images.extend(request.images.clone());
     record.text().map_err(Fault::Unexpected)?;
     let programs = (request.program.as_path(), request.work_directory.as_path());
     let mut holding = Holding::new(system, group, programs, &record.id, &seen)?;

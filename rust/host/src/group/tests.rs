@@ -66,7 +66,8 @@ impl Trial {
         }
         let request = Request {
             work_directory: directory.path().to_owned(),
-            apply_lock: directory.path().join("apply.lock"),
+            apply_lock: Some(directory.path().join("apply.lock")),
+            images: std::collections::BTreeMap::new(),
             program: "/this".into(),
             reason: Reason::parse("by-hand").unwrap(),
             only_changed: false,

@@ -11,10 +11,10 @@ use crate::system::{Fault, Printed, System};
 use crate::units::Unit;
 
 /// A container, and whose Podman has it.
-type Container<'p> = (&'p str, Option<&'p UserName>);
+pub(crate) type Container<'p> = (&'p str, Option<&'p UserName>);
 
 /// Waits until each container of these units that has a check of its health is healthy; returns those that are not, in words.
-pub(super) fn wait(
+pub(crate) fn wait(
     system: &dyn System,
     plan: &Plan,
     units: &[Unit],
@@ -44,7 +44,8 @@ pub(super) fn wait(
     Ok(Vec::new())
 }
 
-fn containers<'p>(plan: &'p Plan, units: &[Unit]) -> BTreeSet<Container<'p>> {
+/// The containers that these units run.
+pub(crate) fn containers<'p>(plan: &'p Plan, units: &[Unit]) -> BTreeSet<Container<'p>> {
     let names: BTreeSet<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
     let mut found = BTreeSet::new();
     for workload in plan.workloads.values() {
@@ -59,8 +60,11 @@ fn containers<'p>(plan: &'p Plan, units: &[Unit]) -> BTreeSet<Container<'p>> {
     found
 }
 
-/// What a container says of its health; `None` where there is no container of that name.
-fn status(system: &dyn System, (name, user): Container) -> Result<Option<String>, Fault> {
+/// What a container says of its health, nothing where it has no check; `None` where there is no container of that name.
+pub(crate) fn status(
+    system: &dyn System,
+    (name, user): Container,
+) -> Result<Option<String>, Fault> {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Health {

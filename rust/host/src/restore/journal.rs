@@ -50,6 +50,9 @@ pub struct Journal {
     pub units: Vec<Unit>,
     /// What is exchanged.
     pub items: Vec<Item>,
+    /// The update that it takes back: another image wrote what it replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<String>,
 }
 
 /// What was asked for.

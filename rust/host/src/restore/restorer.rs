@@ -160,6 +160,7 @@ impl Restorer<'_> {
             stage: Stage::Preparing,
             units: Vec::new(),
             items,
+            update: self.request.update.clone(),
         })
     }
 

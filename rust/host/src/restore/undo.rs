@@ -37,6 +37,13 @@ impl Restorer<'_> {
 
     pub(super) fn undo(&mut self) -> Result<Report, Stop> {
         let mut journal = self.last()?;
+        if journal.update.is_some() {
+            return Err(Stop::Refused(format!(
+                "what lay there before was written by an image whose update failed and was taken back: it is kept to be looked at, and not put \
+                 under the image that runs; `podman-btrfs restore PLAN {0} --list` names it, and `--snapshot NAME --as OTHER` shows it beside {0}",
+                journal.copy
+            )));
+        }
         if let Some(item) = journal.items.iter().find(|item| item.old.is_none()) {
             return Err(Stop::Refused(format!(
                 "before the restore nothing lay in {}, so there is nothing to go back to",

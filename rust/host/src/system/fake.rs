@@ -249,6 +249,10 @@ impl FakeSystem {
                 continue;
             }
             self.change(Path::new(name))?;
+            if !self.control_container(name, verb) {
+                self.put_unit(name, "failed");
+                continue;
+            }
             if verb == "start" && self.broken.borrow().iter().any(|broken| broken == name) {
                 self.put_unit(name, "failed");
                 return Err(Fault::Program {

@@ -18,6 +18,7 @@ use podman_btrfs_host::receipt::Receipt;
 use podman_btrfs_host::status::history::History;
 use podman_btrfs_host::status::simulated;
 use podman_btrfs_host::system::Extents;
+use podman_btrfs_host::update::Journal;
 
 use damage::each;
 
@@ -182,6 +183,38 @@ fn ledgers_and_receipts_of_any_kind() {
     });
     each(&[include_str!("../receipts/1.json")], |text| {
         drop(Receipt::parse(text));
+    });
+}
+
+/// Names in it become arguments of programs.
+#[test]
+fn journals_of_updates_of_any_kind() {
+    let image = format!("sha256:{}", "a1".repeat(32));
+    let id = "00112233445566778899aabbccddeeff";
+    let text = format!(
+        r#"{{"journalVersion":1,"id":"{id}","copies":["shop"],"changes":[{{"user":"alice","reference":"localhost/pg:1","source":null,"pull":true,
+        "containers":["sql"],"old":"{image}","was":null,"new":"{image}"}}],"images":{{}},"started":5,"windowSeconds":9,"stage":"starting",
+        "units":[],"snapshots":{{"shop":"{id}"}},"begun":6,"why":null}}"#
+    );
+    assert!(Journal::parse(&text).is_ok());
+    each(&[&text], |text| {
+        let Ok(journal) = Journal::parse(text) else {
+            return;
+        };
+        for change in &journal.changes {
+            let words = [
+                change.reference.as_str(),
+                change.containers[0].as_str(),
+                &change.old,
+            ];
+            assert!(
+                words
+                    .iter()
+                    .all(|word| !word.starts_with('-') && !word.contains(char::is_whitespace)),
+                "{words:?}"
+            );
+        }
+        assert!(journal.snapshots.values().all(|id| id.len() == 32));
     });
 }
 

@@ -15,12 +15,29 @@ pub(super) struct FakePodman {
     containers: BTreeMap<String, FakeContainer>,
     /// What takes long, and how long.
     slow: Option<(String, Duration)>,
+    /// What each name of an image means: 64 hexadecimal digits.
+    images: BTreeMap<String, String>,
+    /// What an image does when a container of it starts.
+    starts: BTreeMap<String, Starts>,
+}
+
+/// What an image does when a container of it starts: whether it stays up.
+#[derive(Clone)]
+struct Starts(Rc<dyn Fn(&FakeSystem) -> bool>);
+
+impl std::fmt::Debug for Starts {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Starts")
+    }
 }
 
 #[derive(Clone, Debug)]
 struct FakeContainer {
     id: String,
     state: &'static str,
+    image: String,
+    /// The reference that its unit starts it by; empty: it has no unit.
+    reference: String,
 }
 
 impl FakeSystem {
@@ -31,8 +48,107 @@ impl FakeSystem {
         let container = FakeContainer {
             id,
             state: "running",
+            image: format!("aa{name}"),
+            reference: String::new(),
         };
         podman.containers.insert(name.to_owned(), container);
+    }
+
+    /// An image of a name, and what it does when a container of it starts: whether it stays up. Its digits.
+    pub fn put_image(&self, name: &str, starts: impl Fn(&Self) -> bool + 'static) -> String {
+        let mut podman = self.podman.borrow_mut();
+        let digits = format!("{:064x}", 0xa000 + podman.starts.len());
+        podman.images.insert(name.to_owned(), digits.clone());
+        podman
+            .starts
+            .insert(digits.clone(), Starts(Rc::new(starts)));
+        digits
+    }
+
+    /// A container that the unit `podman-NAME.service` starts by a reference, and which does not run.
+    pub fn put_container(&self, name: &str, reference: &str) {
+        self.run_container(name);
+        let mut podman = self.podman.borrow_mut();
+        if let Some(container) = podman.containers.get_mut(name) {
+            container.state = "exited";
+            reference.clone_into(&mut container.reference);
+        }
+    }
+
+    /// What a name of an image means.
+    #[must_use]
+    pub fn image(&self, name: &str) -> Option<String> {
+        let podman = self.podman.borrow();
+        let name = name.strip_prefix("sha256:").unwrap_or(name);
+        let by_digits = podman.images.values().find(|digits| *digits == name);
+        podman.images.get(name).or(by_digits).cloned()
+    }
+
+    /// The image that a container runs.
+    #[must_use]
+    pub fn runs(&self, name: &str) -> Option<String> {
+        let podman = self.podman.borrow();
+        let container = podman.containers.get(name);
+        let running = container.filter(|container| container.state == "running");
+        running.map(|container| container.image.clone())
+    }
+
+    /// A unit of a container starts it anew by its reference, or stops it; whether it comes up.
+    pub(super) fn control_container(&self, unit: &str, verb: &str) -> bool {
+        let name = unit
+            .strip_prefix("podman-")
+            .and_then(|name| name.strip_suffix(".service"));
+        let name = name.unwrap_or_default();
+        let reference = {
+            let podman = self.podman.borrow();
+            let container = podman.containers.get(name);
+            container
+                .map(|container| container.reference.clone())
+                .unwrap_or_default()
+        };
+        if reference.is_empty() || verb == "start" && self.runs(name).is_some() {
+            return true;
+        }
+        let Some(image) = self.image(&reference).filter(|_| verb == "start") else {
+            self.set_container(name, "exited");
+            return verb != "start";
+        };
+        let starts = self.podman.borrow().starts.get(&image).cloned();
+        let is_up = starts.is_none_or(|Starts(starts)| starts(self));
+        let mut podman = self.podman.borrow_mut();
+        let id = format!("{:064x}", self.changes() + 0xc000);
+        if let Some(container) = podman.containers.get_mut(name) {
+            (container.id, container.image) = (id, image);
+            container.state = if is_up { "running" } else { "exited" };
+        }
+        is_up
+    }
+
+    fn images(&self, words: &[&str]) -> Result<Printed, Fault> {
+        let known = |name: &str| {
+            let fault = Fault::Program {
+                command: "podman image exists".into(),
+                status: 1,
+                stderr: "no such image".into(),
+            };
+            self.image(name).ok_or(fault)
+        };
+        let mut stdout = String::new();
+        match words {
+            ["image", "exists", _, name] => drop(known(name)?),
+            ["image", "inspect", _, _, name] => stdout = known(name)?,
+            ["tag", _, image, name] => {
+                let digits = known(image)?;
+                self.podman
+                    .borrow_mut()
+                    .images
+                    .insert((*name).to_owned(), digits);
+            }
+            ["untag", _, name, _] => drop(self.podman.borrow_mut().images.remove(*name)),
+            _ => return Err(failed(&format!("podman {}", words.join(" ")), "not known")),
+        }
+        let stderr = String::new();
+        Ok(Printed { stdout, stderr })
     }
 
     /// Pauses or stops it, as somebody else does.
@@ -104,6 +220,7 @@ impl FakeSystem {
         });
         match words {
             ["ps", ..] => said(self.listed()),
+            ["image" | "tag" | "untag", ..] => self.images(words),
             ["container", "inspect", _, ids @ ..] => {
                 let lines: Vec<String> = ids.iter().map(|id| format!("{id} enabled")).collect();
                 said(lines.join("\n"))
@@ -127,8 +244,8 @@ impl FakeSystem {
         let podman = self.podman.borrow();
         let entry = |(name, container): (&String, &FakeContainer)| {
             format!(
-                r#"{{"Id":"{}","Names":["{name}"],"State":"{}","ImageID":"aa{name}","Labels":null}}"#,
-                container.id, container.state
+                r#"{{"Id":"{}","Names":["{name}"],"State":"{}","ImageID":"{}","Image":"{}","Labels":null}}"#,
+                container.id, container.state, container.image, container.reference
             )
         };
         let all: Vec<String> = podman.containers.iter().map(entry).collect();

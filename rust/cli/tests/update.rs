@@ -24,7 +24,7 @@ fn refused(run: &Run, because: &str) {
     assert!(run.stdout.contains(because), "{because}: {}", run.shown());
 }
 
-const QUICK: [&str; 3] = ["shop", "--health-window", "3"];
+const QUICK: [&str; 3] = ["shop", "--health-window", "2"];
 
 /// A good one, and both kinds of wrong ones; what is kept of them, and the way back by hand.
 #[test]

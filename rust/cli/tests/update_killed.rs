@@ -1,7 +1,7 @@
 //! `update` ended by SIGKILL, before and after programs that it runs, with a real Podman on a real Btrfs; in half of the runs the machine
 //! then starts anew: units come up as far as they are let. The next run completes it, gives it up, or takes it back: image and data are of one version.
 //!
-//! Run by `checks/host/run` as root; `PODMAN_BTRFS_KILLS` says how often (default 4; `all`: at each program), `PODMAN_BTRFS_SEED`
+//! Run by `checks/host/run` as root; `PODMAN_BTRFS_KILLS` says how often (default 2; `all`: at each program), `PODMAN_BTRFS_SEED`
 //! repeats a run: `cargo test -p podman-btrfs-cli --test update_killed -- --ignored --nocapture`.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
@@ -163,7 +163,7 @@ fn an_update_that_is_killed_at_a_program_that_it_runs_ends_with_image_and_data_o
     println!("seed {seed}");
     let mut dice = Dice(seed);
     let mut most = [50; 2];
-    for run in 0..number("PODMAN_BTRFS_KILLS").unwrap_or(4) {
+    for run in 0..number("PODMAN_BTRFS_KILLS").unwrap_or(2) {
         let is_good = run % 2 == 0;
         let of_kind = usize::from(is_good);
         let at = dice.below(most[of_kind]) + 1;

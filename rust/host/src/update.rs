@@ -13,6 +13,7 @@
 //! | [`journal`] | what an update has come to |
 //! | `look` | which containers, references and copies it is about |
 //! | `store` | what is asked of Podman's store of images |
+//! | `begin` | what comes before anything stops |
 //! | `stages` | the way forward |
 //! | `back` | the way back, and giving up |
 //! | `window` | whether what was started comes up and stays up |
@@ -21,6 +22,7 @@
 
 mod account;
 mod back;
+mod begin;
 pub mod gate;
 pub mod journal;
 mod look;

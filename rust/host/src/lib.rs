@@ -6,6 +6,7 @@
 //! | [`migrate`] | copies volumes to where they are planned, exchanges them, deletes the copy or, later and by name, the source |
 //! | [`migrate::store`] | makes a store of Podman beside another one, exchanges them, deletes the new one or, later, the old one |
 //! | [`restore`] | puts snapshots in place of volumes, keeps what was there, deletes what it made itself and, by name, what it kept |
+//! | [`restore::recover`] | nothing by itself: has `restore` bring copies back where no data is |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`leaked_layers`] | deletes subvolumes of layers in the system's store that no list of it has |
 //! | [`emergency`] | nothing by itself: proposes what frees space, and takes one step of it by its name |

@@ -15,8 +15,10 @@ mod files;
 mod health;
 pub mod journal;
 mod prepare;
+pub mod prospect;
 mod reading;
 mod rebuild;
+pub mod recover;
 mod remote;
 mod restorer;
 mod stages;
@@ -33,6 +35,7 @@ use serde::Serialize;
 pub use account::Account;
 use catalogue::Point;
 pub use journal::{Asked, Journal};
+use prospect::Prospect;
 use restorer::Restorer;
 
 use crate::apply::top_level;
@@ -76,6 +79,16 @@ pub enum What {
     Estimate,
     /// It is restored, or gone on with where the same was begun.
     Restore,
+    /// It comes back from a target to a host that was lost, unless data is in its place.
+    Recover {
+        /// Also then: what is there is taken for what containers began anew, and is kept.
+        replace_fresh: bool,
+    },
+    /// It is looked what that would bring back.
+    Prospect {
+        /// As above.
+        replace_fresh: bool,
+    },
     /// What was begun is ended, whatever it was.
     Continue,
     /// What was begun and not exchanged is given up.
@@ -109,6 +122,9 @@ pub struct Report {
     pub points: Vec<Point>,
     /// What was done, or would be.
     pub account: Option<Account>,
+    /// What would come back to a lost host, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prospect: Option<Prospect>,
     /// What a person is to know, each a sentence.
     pub notes: Vec<String>,
 }
@@ -148,7 +164,7 @@ pub fn restore(
     let needed = filesystems(plan, instance, &journals);
     let read_only = matches!(
         request.what,
-        What::List | What::Estimate | What::EstimateUndo
+        What::List | What::Estimate | What::EstimateUndo | What::Prospect { .. }
     );
     let mounted = top_level::mount_all(plan, system, &request.work_directory, read_only, &needed)?;
     let tops = mounted

@@ -15,6 +15,7 @@ mod migrate;
 mod migrate_store;
 mod model;
 mod plan;
+mod recover;
 mod rehearse;
 mod restore;
 mod retire;
@@ -58,6 +59,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::MigrateStore(arguments) => migrate_store::run(arguments, output),
         Command::MigrateStoreInside(arguments) => Err(migrate_store::inside(arguments)),
         Command::Restore(arguments) => restore::run(arguments, output),
+        Command::Recover(arguments) => recover::run(arguments, output),
         Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Retire(arguments) => retire::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),

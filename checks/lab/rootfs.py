@@ -24,7 +24,7 @@ PACKAGES = (
     # the machine itself
     "systemd systemd-sysv udev dbus dbus-user-session libpam-systemd kmod iproute2 util-linux ca-certificates "
     # what the plan configures
-    "btrfs-progs podman crun catatonit netavark aardvark-dns uidmap btrbk snapper busybox-static openssh-client rsync "
+    "attr btrfs-progs podman crun catatonit netavark aardvark-dns uidmap btrbk snapper busybox-static openssh-client rsync "
     # partitioning, for scripts that disko generates
     "gdisk dosfstools parted e2fsprogs "
     # what tests measure with

@@ -218,10 +218,16 @@ impl<'a> Restorer<'a> {
 
     /// Refused where something is in a place that would be replaced, unless that was allowed.
     pub(super) fn replaces_nothing(&self) -> Result<(), Stop> {
-        match self.request.what {
-            What::Recover { replace_fresh } | What::Prospect { replace_fresh }
-                if !replace_fresh => {}
-            _ => return Ok(()),
+        let forbidden = [
+            What::Recover {
+                replace_fresh: false,
+            },
+            What::Prospect {
+                replace_fresh: false,
+            },
+        ];
+        if !forbidden.contains(&self.request.what) {
+            return Ok(());
         }
         let mut full = Vec::new();
         for holder in catalogue::group(&self.holders) {

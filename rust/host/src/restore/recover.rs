@@ -117,16 +117,18 @@ pub fn recover(
                 bring_back(plan, request, workload, system, told);
             }
         }
-        for number in 0..workloads.len() {
-            if let Some((instance, owner)) = instances.get(number) {
-                start(
-                    plan,
-                    request,
-                    (instance, *owner),
-                    number,
-                    &mut workloads,
-                    (system, told),
-                );
+        for (number, (instance, owner)) in instances.into_iter().enumerate() {
+            let missing = used_and_not_back(plan, instance, &workloads);
+            if let Some(workload) = workloads.get_mut(number)
+                && may_start(workload, &missing)
+            {
+                let failed = started(plan, request, (instance, owner), system, told);
+                let failed = failed.unwrap_or_else(|fault| vec![fault.to_string()]);
+                if !failed.is_empty() {
+                    workload.outcome = Outcome::Down;
+                    workload.because =
+                        Some(format!("its units do not come up: {}", failed.join("; ")));
+                }
             }
         }
     }
@@ -228,40 +230,23 @@ fn bring_back(
     }
 }
 
-/// Starts what a boot would start of one that is back, unless it uses volumes of one that is not.
-fn start(
-    plan: &Plan,
-    request: &Request,
-    (instance, owner): Owned<'_>,
-    number: usize,
-    workloads: &mut [Workload],
-    (system, told): (&dyn System, &mut dyn FnMut(&str)),
-) {
-    let missing = used_and_not_back(plan, instance, workloads);
-    let Some(workload) = workloads.get_mut(number) else {
-        return;
-    };
+/// Whether its units are started: it is back, and so is all that it uses.
+fn may_start(workload: &mut Workload, missing: &BTreeSet<String>) -> bool {
     if !workload.outcome.is_back() {
-        return;
+        return false;
     }
-    if !missing.is_empty() {
-        let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
-        workload.notes.push(format!(
-            "its units are not started: they use volumes of {}, which is not back",
-            missing.join(", ")
-        ));
-        return;
+    if missing.is_empty() {
+        return true;
     }
-    let failed = match started(plan, request, (instance, owner), system, told) {
-        Ok(failed) => failed,
-        Err(fault) => vec![fault.to_string()],
-    };
-    if !failed.is_empty() {
-        workload.outcome = Outcome::Down;
-        workload.because = Some(format!("its units do not come up: {}", failed.join("; ")));
-    }
+    let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+    workload.notes.push(format!(
+        "its units are not started: they use volumes of {}, which is not back",
+        missing.join(", ")
+    ));
+    false
 }
 
+/// Starts what a boot would start of one, and returns what does not come up.
 fn started(
     plan: &Plan,
     request: &Request,

@@ -127,6 +127,10 @@ mod tests {
         let found = parse(PRINTED, 2).unwrap();
         assert_eq!(found[0].dependents, ["podman-web.service", "a.target"]);
         assert!(found[0].is_running() && !found[1].is_running());
+        assert!(found[0].is_loaded && found[0].is_wanted);
+        assert!(!found[1].is_loaded && !found[1].is_wanted);
+        let by_timer = PRINTED.replace("podman-web.service a.target", "");
+        assert!(!parse(&by_timer, 2).unwrap()[0].is_wanted);
     }
 
     #[test]

@@ -50,15 +50,18 @@
   };
 
   # btrbk's own form: `option value`, and `section name` with what belongs to it below.
-  # A section's own options come before the sections in it.
+  # A section's own options come before the sections in it; a target after a subvolume would be that one's alone, so
+  # NixOS' module puts them in this order.
+  kinds = ["target" "subvolume" "volume"];
   section = depth: settings: let
     own = lib.filterAttrs (_: value: !builtins.isAttrs value) settings;
-    inner = lib.filterAttrs (_: builtins.isAttrs) settings;
+    inner = lib.filter (kind: settings ? ${kind}) kinds;
   in
     lib.concatStrings (lib.mapAttrsToList (option: value: line depth "${option} ${toString value}") own
-      ++ lib.concatLists (lib.mapAttrsToList (kind:
-        lib.mapAttrsToList (name: more: line depth "${kind} ${name}" + section (depth + 1) more))
-      inner));
+      ++ lib.concatMap (kind:
+        lib.mapAttrsToList (name: more: line depth "${kind} ${name}" + section (depth + 1) more)
+        settings.${kind})
+      inner);
   line = depth: text: lib.concatStrings (lib.replicate depth "  ") + text + "\n";
 
   instances = lib.mapAttrs btrbk config.services.btrbk.instances;

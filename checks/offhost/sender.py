@@ -73,6 +73,9 @@ class Sender:
         for one in job["subvolumes"]:
             place = subvolume(Path(one["hostPath"]))
             (place / "empty").mkdir()
+            if place.name == "shop":
+                # The volume whose place is in the workload's subvolume.
+                (place / "data").mkdir()
             (place / "link").symlink_to("nowhere")
         self.digests: dict[str, str] = {}
 

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     MigrateStoreInside(InsideArguments),
     /// Put what a snapshot holds in place of a workload's data, or beside it, or single files of it; keep what was there
     Restore(RestoreArguments),
+    /// Bring all workloads of a lost host back from a target to a new one that has none of their data; replace nothing
+    Recover(RecoverArguments),
     /// Take the last restore of a workload back, or the last undo
     Undo(UndoArguments),
     /// Restore the newest snapshot of workloads into a throw-away place, here or from a target, and prove that it comes back
@@ -573,6 +575,32 @@ pub(crate) struct RestoreArguments {
     /// Delete what restores replaced and whose days are over
     #[arg(long, conflicts_with_all = ["files", "under"])]
     pub(crate) forget_undo: bool,
+    #[command(flatten)]
+    pub(crate) restoring: RestoringArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is back, or would come back; 1 a workload is not back, or does not run, which was told; 2 the tool or the machine failed before anything was done. A run that was ended anywhere is gone on with by the same command, and what is back is not brought again."
+)]
+pub(crate) struct RecoverArguments {
+    /// The plan, as `plan --out` writes it: `plan.json`
+    pub(crate) plan: PathBuf,
+    /// Only these workloads, of a further copy `shop@2`
+    #[arg(value_name = "WORKLOAD")]
+    pub(crate) workloads: Vec<String>,
+    /// The target of the plan that they come from
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) from: String,
+    /// Of each the newest point not after this, as for `restore`
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Also where data is already: for what containers began anew on this host; it is kept, and `undo` puts it back
+    #[arg(long)]
+    pub(crate) replace_fresh: bool,
+    /// It is as it is to be that the target has nothing whole of some
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
     #[command(flatten)]
     pub(crate) restoring: RestoringArguments,
 }

@@ -48,6 +48,8 @@ fn the_program_says_what_it_can_do() {
                              volumes and secrets; its containers stop shortly
               restore        Put what a snapshot holds in place of a workload's data, or
                              beside it, or single files of it; keep what was there
+              recover        Bring all workloads of a lost host back from a target to a new
+                             one that has none of their data; replace nothing
               undo           Take the last restore of a workload back, or the last undo
               drill          Restore the newest snapshot of workloads into a throw-away
                              place, here or from a target, and prove that it comes back

@@ -8,6 +8,7 @@
 //! | [`restore`] | puts snapshots in place of volumes, keeps what was there, deletes what it made itself and, by name, what it kept |
 //! | [`drill`] | restores into a throw-away place of its own, starts engines on it, and deletes that again |
 //! | [`update`] | which image a name means, and, where that fails, what `restore` may |
+//! | [`restore::recover`] | nothing by itself: has `restore` bring copies back where no data is |
 //! | [`retire`] | deletes what was left behind, by name, and can be shown to be ours |
 //! | [`leaked_layers`] | deletes subvolumes of layers in the system's store that no list of it has |
 //! | [`emergency`] | nothing by itself: proposes what frees space, and takes one step of it by its name |

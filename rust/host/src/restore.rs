@@ -15,8 +15,10 @@ mod files;
 pub(crate) mod health;
 pub mod journal;
 mod prepare;
+pub mod prospect;
 mod reading;
 mod rebuild;
+pub mod recover;
 mod remote;
 mod restorer;
 mod stages;
@@ -33,6 +35,7 @@ use serde::Serialize;
 pub use account::Account;
 use catalogue::Point;
 pub use journal::{Asked, Journal};
+use prospect::Prospect;
 pub(crate) use restorer::Restorer;
 
 use crate::apply::top_level;
@@ -78,6 +81,16 @@ pub enum What {
     Estimate,
     /// It is restored, or gone on with where the same was begun.
     Restore,
+    /// It comes back from a target to a host that was lost, unless data is in its place.
+    Recover {
+        /// Also then: what is there is taken for what containers began anew, and is kept.
+        replace_fresh: bool,
+    },
+    /// It is looked what that would bring back.
+    Prospect {
+        /// As above.
+        replace_fresh: bool,
+    },
     /// What was begun is ended, whatever it was.
     Continue,
     /// What was begun and not exchanged is given up.
@@ -111,6 +124,9 @@ pub struct Report {
     pub points: Vec<Point>,
     /// What was done, or would be.
     pub account: Option<Account>,
+    /// What would come back to a lost host, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prospect: Option<Prospect>,
     /// What a person is to know, each a sentence.
     pub notes: Vec<String>,
 }
@@ -146,7 +162,7 @@ pub fn restore(
 ) -> Result<Report, Stop> {
     let read_only = matches!(
         request.what,
-        What::List | What::Estimate | What::EstimateUndo
+        What::List | What::Estimate | What::EstimateUndo | What::Prospect { .. }
     );
     with(plan, request, read_only, system, told, |restorer| {
         restorer.run()

@@ -119,6 +119,47 @@ impl Candidates {
     }
 }
 
+/// Those of a copy of a workload that systemd would start by itself at a boot, and that do not run.
+pub(crate) fn down(
+    system: &dyn System,
+    instance: &Instance,
+    owner: Option<&UserName>,
+) -> Result<Vec<Unit>, Fault> {
+    let mut candidates = Candidates::default();
+    for name in instance.containers.keys() {
+        candidates.add(name.as_str(), owner);
+    }
+    let mut found = down_of(system, None, &candidates.system)?;
+    if let Some(user) = owner
+        && has_manager(system, user.as_str())?
+    {
+        let names = candidates.users.into_iter().map(|(_, name)| name).collect();
+        found.extend(down_of(system, Some(user.as_str()), &names)?);
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn down_of(
+    system: &dyn System,
+    user: Option<&str>,
+    names: &BTreeSet<String>,
+) -> Result<Vec<Unit>, Fault> {
+    let names: Vec<String> = names.iter().cloned().collect();
+    let mut units = Vec::new();
+    for unit in show(system, user, &names)? {
+        let is_ours = unit.id.starts_with("podman-") || unit.is_quadlet;
+        if is_ours && unit.is_loaded && unit.is_wanted && !unit.is_running() {
+            units.push(Unit {
+                name: unit.id,
+                user: user.map(str::to_owned),
+                was_active: true,
+            });
+        }
+    }
+    Ok(units)
+}
+
 /// Those that are running now, and those that would end with them.
 pub(crate) fn running(
     system: &dyn System,

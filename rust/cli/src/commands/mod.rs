@@ -16,6 +16,7 @@ mod migrate;
 mod migrate_store;
 mod model;
 mod plan;
+mod recover;
 mod rehearse;
 mod restore;
 mod retire;
@@ -60,6 +61,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> Result<Status, Faul
         Command::MigrateStore(arguments) => migrate_store::run(arguments, output),
         Command::MigrateStoreInside(arguments) => Err(migrate_store::inside(arguments)),
         Command::Restore(arguments) => restore::run(arguments, output),
+        Command::Recover(arguments) => recover::run(arguments, output),
         Command::Undo(arguments) => restore::undo(arguments, output),
         Command::Drill(arguments) => drill::run(arguments, output),
         Command::Update(arguments) => update::run(arguments, output),

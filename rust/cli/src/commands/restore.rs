@@ -75,7 +75,12 @@ pub(super) fn journals(receipts: &Path) -> std::path::PathBuf {
     receipts.join(JOURNALS)
 }
 
-fn request(copy: &str, asked: Asked, what: What, arguments: &RestoringArguments) -> Request {
+pub(super) fn request(
+    copy: &str,
+    asked: Asked,
+    what: What,
+    arguments: &RestoringArguments,
+) -> Request {
     Request {
         copy: copy.to_owned(),
         asked,

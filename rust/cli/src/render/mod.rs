@@ -20,6 +20,7 @@ pub(crate) mod left;
 pub(crate) mod migration;
 pub(crate) mod plan;
 pub(crate) mod receipt;
+pub(crate) mod recovery;
 pub(crate) mod rehearsal;
 pub(crate) mod restoration;
 pub(crate) mod simulation;

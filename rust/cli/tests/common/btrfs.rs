@@ -19,7 +19,7 @@ use crate::common::Run;
 const REASON: &str = "needs root, Btrfs in the kernel and loop devices";
 
 /// `show`, `stop` and `start` of units that are files: a unit's file holds its state. A file `NAME.broken` holds how many times it
-/// does not come up, `NAME.requiredby` the units that end with it, and a program `NAME.do` is run to `start` and to `stop` it; a
+/// does not come up, `NAME.requiredby` the units that end with it, `NAME.wanted` says that a boot starts it, and a program `NAME.do` is run to `start` and to `stop` it; a
 /// program `NAME.state` says which state it is in, given the one that its file holds.
 const SYSTEMCTL: &str = r#"#!/bin/sh
 units="$(dirname "$0")/../units"
@@ -31,11 +31,12 @@ for name in "$@"; do
   file="$units/$name"
   case $verb in
     show)
-      load=not-found; state=inactive; dependents=
+      load=not-found; state=inactive; dependents=; wanted=
       [ -e "$file" ] && load=loaded && state=$(cat "$file")
       [ -x "$file.state" ] && state=$("$file.state" "$state")
       [ -e "$file.requiredby" ] && dependents=$(cat "$file.requiredby")
-      printf 'Id=%s\nLoadState=%s\nActiveState=%s\nSourcePath=\nRequiredBy=%s\nBoundBy=\nConsistsOf=\n\n' "$name" "$load" "$state" "$dependents" ;;
+      [ -e "$file.wanted" ] && wanted=multi-user.target
+      printf 'Id=%s\nLoadState=%s\nActiveState=%s\nSourcePath=\nWantedBy=%s\nRequiredBy=%s\nBoundBy=\nConsistsOf=\n\n' "$name" "$load" "$state" "$wanted" "$dependents" ;;
     stop)
       [ -x "$file.do" ] && "$file.do" stop > /dev/null 2>&1
       [ -e "$file" ] && echo inactive > "$file" ;;

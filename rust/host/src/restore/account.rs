@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::catalogue::Point;
 use super::journal::{Item, Journal, Made, UNDO};
 use super::restorer::Restorer;
-use super::{Outcome, Report, when};
+use super::{Outcome, Report, What, when};
 use crate::stop::Stop;
 use crate::system::Fault;
 use crate::units::Unit;
@@ -205,7 +205,8 @@ impl Restorer<'_> {
                 )
             })
             .collect();
-        if journal.units.is_empty() {
+        // A lost host's are started when all of it is back.
+        if journal.units.is_empty() && !matches!(self.request.what, What::Recover { .. }) {
             notes.push("no unit was running, so none was started".to_owned());
         }
         notes.extend(next(self.plan, journal, journal.is_undone));

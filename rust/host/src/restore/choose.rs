@@ -75,13 +75,7 @@ impl Restorer<'_> {
             series.any(|series| point.members.contains_key(series))
         };
         let mut points: Vec<Point> = points.into_iter().filter(holds_any).collect();
-        let before = match &asked.at {
-            None => u64::MAX,
-            Some(text) => {
-                let zone = when::zone(self.system)?;
-                when::parse(text, self.system.now(), &zone).map_err(Stop::Refused)?
-            }
-        };
+        let before = self.before()?;
         match &asked.snapshot {
             Some(name) => points.retain(|point| catalogue::is_named(point, name)),
             // What was replaced is asked for by its name, or by `undo`.
@@ -96,6 +90,15 @@ impl Restorer<'_> {
         };
         Self::is_complete(&point, &wanted)?;
         Ok(point)
+    }
+
+    /// What was asked for is not younger than this, in seconds since 1970.
+    pub(super) fn before(&self) -> Result<u64, Stop> {
+        let Some(text) = &self.request.asked.at else {
+            return Ok(u64::MAX);
+        };
+        let zone = when::zone(self.system)?;
+        when::parse(text, self.system.now(), &zone).map_err(Stop::Refused)
     }
 
     fn nothing(&self) -> String {
@@ -178,7 +181,7 @@ impl Restorer<'_> {
         ))
     }
 
-    fn is_own(&self, name: &VolumeName) -> bool {
+    pub(super) fn is_own(&self, name: &VolumeName) -> bool {
         let volume = self.instance.volumes.get(name);
         volume.is_some_and(|volume| volume.placement == Placement::OwnSubvolume)
     }

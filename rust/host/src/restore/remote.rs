@@ -1,6 +1,8 @@
 //! A point at a target, and how it comes back: each member under its own name among the snapshots here, so that the next copy to the
 //! target starts from there and the tool that prunes them knows it. A received snapshot itself never becomes writable.
 
+use std::collections::BTreeSet;
+
 use podman_btrfs_core::plan::{Instance, Plan};
 use podman_btrfs_core::units::{FilesystemName, TargetName};
 
@@ -12,14 +14,8 @@ use crate::remote::{Remote, RemoteSnapshot, Target, is_same};
 use crate::stop::Stop;
 use crate::system::System;
 
-/// The target of this name in the plan's jobs of a workload.
-pub(super) fn of_plan<'s>(
-    plan: &Plan,
-    instance: &Instance,
-    name: &str,
-    copies: &copies::Request,
-    system: &'s dyn System,
-) -> Result<Target<'s>, Stop> {
+/// The targets that the plan's jobs send snapshots of a workload to.
+pub(super) fn targets<'p>(plan: &'p Plan, instance: &Instance) -> BTreeSet<&'p str> {
     let is_of_it = |path| {
         instance
             .volumes
@@ -28,10 +24,20 @@ pub(super) fn of_plan<'s>(
     };
     let jobs = plan.protection.jobs.iter();
     let own = jobs.filter(|job| job.subvolumes.iter().any(|one| is_of_it(one.path.clone())));
-    let known: Vec<&str> = own
-        .flat_map(|job| job.targets.keys())
+    own.flat_map(|job| job.targets.keys())
         .map(TargetName::as_str)
-        .collect();
+        .collect()
+}
+
+/// The target of this name in the plan's jobs of a workload.
+pub(super) fn of_plan<'s>(
+    plan: &Plan,
+    instance: &Instance,
+    name: &str,
+    copies: &copies::Request,
+    system: &'s dyn System,
+) -> Result<Target<'s>, Stop> {
+    let known: Vec<&str> = targets(plan, instance).into_iter().collect();
     if !known.contains(&name) {
         return Err(Stop::Refused(format!(
             "the plan sends no snapshots of {} to `{}`; it sends them to {}",

@@ -72,8 +72,13 @@ impl Restorer<'_> {
                 "no restore of {} is begun",
                 self.request.copy
             ))),
-            (What::Restore, Some(journal)) if journal.asked == self.request.asked => {
+            (What::Restore | What::Recover { .. }, Some(journal))
+                if journal.asked == self.request.asked =>
+            {
                 self.go_on(journal)
+            }
+            (What::Prospect { .. }, Some(journal)) if journal.asked == self.request.asked => {
+                self.prospect(Some(&journal))
             }
             (_, Some(journal)) => Err(Stop::Refused(is_begun(&journal))),
             (What::Undo | What::EstimateUndo, None) => self.undo(),
@@ -83,6 +88,8 @@ impl Restorer<'_> {
                 self.beside(&name)
             }
             (What::Estimate | What::Restore, None) => self.begin(),
+            (What::Prospect { .. }, None) => self.prospect(None),
+            (What::Recover { .. }, None) => self.recover(),
         }
     }
 
@@ -111,10 +118,15 @@ impl Restorer<'_> {
             return self.estimate_from(target, &point);
         }
         let point = self.point()?;
-        let mut journal = self.new_journal(&point)?;
-        let account = self.account(&journal, &point)?;
+        self.restore_point(&point)
+    }
+
+    /// Puts a point that is on this host in place, or says what that would do.
+    pub(super) fn restore_point(&mut self, point: &Point) -> Result<Report, Stop> {
+        let mut journal = self.new_journal(point)?;
+        let account = self.account(&journal, point)?;
         (self.told)(&account.shown());
-        if is_looking {
+        if self.request.what == What::Estimate {
             return Ok(self.report(Outcome::Estimated, Some(account)));
         }
         self.keep(&journal)?;
@@ -170,6 +182,7 @@ impl Restorer<'_> {
             outcome,
             points: Vec::new(),
             account,
+            prospect: None,
             notes: Vec::new(),
         }
     }

@@ -58,6 +58,10 @@ impl Restorer<'_> {
             self.keep(journal)?;
         }
         units::stop(self.system, &journal.units)?;
+        if !journal.is_undo() {
+            // What was empty may have been begun meanwhile.
+            self.replaces_nothing()?;
+        }
         for item in &journal.items {
             for path in [self.place(item)?, self.aside(item)?] {
                 self.is_unused(&path, &item.place)?;

@@ -7,6 +7,10 @@ use crate::system::{Fault, System};
 pub(super) struct Shown {
     pub(super) id: String,
     pub(super) state: String,
+    /// Whether systemd has it, and it is not masked.
+    pub(super) is_loaded: bool,
+    /// Whether something starts it by itself, as a boot does.
+    pub(super) is_wanted: bool,
     /// Whether Podman's generator wrote it from a quadlet.
     pub(super) is_quadlet: bool,
     /// Units that are stopped with it.
@@ -28,7 +32,7 @@ pub(super) fn show(
     names: &[String],
 ) -> Result<Vec<Shown>, Fault> {
     const PROPERTIES: &str =
-        "--property=Id,ActiveState,LoadState,SourcePath,RequiredBy,BoundBy,ConsistsOf";
+        "--property=Id,ActiveState,LoadState,SourcePath,WantedBy,RequiredBy,BoundBy,ConsistsOf";
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -66,10 +70,14 @@ fn parse(printed: &str, count: usize) -> Option<Vec<Shown>> {
         let dependents = dependents.iter().filter_map(|name| value(name));
         let dependents = dependents.flat_map(str::split_whitespace);
         let state = value("ActiveState")?;
-        value("LoadState")?;
+        let load = value("LoadState")?;
+        let wanting = ["WantedBy", "RequiredBy"].iter();
+        let mut wanting = wanting.filter_map(|name| value(name));
         STATES.contains(&state).then(|| Shown {
             id: value("Id").unwrap_or_default().to_owned(),
             state: state.to_owned(),
+            is_loaded: load == "loaded",
+            is_wanted: wanting.any(|units| !units.is_empty()),
             is_quadlet: value("SourcePath").is_some_and(is_quadlet),
             dependents: dependents.map(str::to_owned).collect(),
         })
@@ -120,6 +128,10 @@ mod tests {
         let found = parse(PRINTED, 2).unwrap();
         assert_eq!(found[0].dependents, ["podman-web.service", "a.target"]);
         assert!(found[0].is_running() && !found[1].is_running());
+        assert!(found[0].is_loaded && found[0].is_wanted);
+        assert!(!found[1].is_loaded && !found[1].is_wanted);
+        let by_timer = PRINTED.replace("podman-web.service a.target", "");
+        assert!(!parse(&by_timer, 2).unwrap()[0].is_wanted);
     }
 
     #[test]

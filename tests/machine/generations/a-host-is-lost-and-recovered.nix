@@ -1,0 +1,43 @@
+# A host whose copies go to another disk, for the script of the same name.
+{
+  first.services.podmanBtrfs = {
+    enable = true;
+    filesystems.data = {
+      device = "/dev/disk/by-label/data";
+      mountPoint = "/srv/data";
+    };
+    workloads = {
+      shop = {
+        containers.shop.image = "docker.io/library/postgres:16";
+        volumes.db = {
+          mounts.shop = "/data";
+          copyOnWrite = false;
+        };
+        volumes.files = {
+          mounts.shop = "/files";
+          limit = "1G";
+        };
+        protection.policy = "daily";
+        protection.consistency = "none";
+      };
+      blog = {
+        containers.blog.image = "docker.io/library/nginx:1";
+        volumes.posts = {
+          mounts.blog = "/data";
+          class = "documents";
+        };
+        protection.policy = "daily";
+      };
+    };
+    policies.daily = {
+      rpo = "1d";
+      keep.daily = 7;
+      tool = "btrbk";
+      targets = ["usb"];
+    };
+    targets.usb = {
+      url = "/mnt/usb/copies";
+      keep.daily = 30;
+    };
+  };
+}

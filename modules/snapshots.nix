@@ -1,5 +1,6 @@
 # Snapshots that no tool takes: groups at one moment, before the btrbk run that prunes and sends them; after the last
-# container of a copy has stopped, and before a new configuration is activated, where that is declared.
+# container of a copy has stopped, before images are replaced, and before a new configuration is activated, where that
+# is declared.
 {
   config,
   lib,
@@ -86,6 +87,21 @@
     });
   unseen = lib.filter (copy: unitsOf copy == []) atStop;
 
+  beforeUpdate = lib.filter (copy: copy.protection.snapshotOn.imageUpdate) copies;
+  # Required: where it could not be taken, no image is replaced.
+  updateUnit = lib.nameValuePair "podman-btrfs-snapshot-before-update" (lib.recursiveUpdate (unit (lib.concatMap (copy: copy.protection.members) beforeUpdate)) {
+    description = "Group snapshots before images are replaced";
+    requiredBy = ["podman-auto-update.service"];
+    before = ["podman-auto-update.service"];
+    serviceConfig =
+      hardening
+      // {
+        Type = "oneshot";
+        ExecStart = map (copy: "${helper} snapshot ${planFile} ${copy.name} --reason image-update") beforeUpdate;
+        TimeoutStartSec = "1h";
+      };
+  });
+
   beforeActivation = map (copy: copy.name) (lib.filter (copy: copy.protection.snapshotOn.activation) copies);
   # The plan and the helper that are still there: they fit what runs. A new configuration may be what mends the machine,
   # so nothing that goes wrong here keeps it from being activated.
@@ -104,7 +120,7 @@
 in {
   config = lib.mkIf cfg.enable (lib.mkMerge [
     {
-      systemd.services = lib.listToAttrs (map runUnit runs ++ map stopUnit (lib.subtractLists unseen atStop));
+      systemd.services = lib.listToAttrs (map runUnit runs ++ map stopUnit (lib.subtractLists unseen atStop) ++ lib.optional (beforeUpdate != []) updateUnit);
       warnings =
         map (copy: "services.podmanBtrfs: ${copy.name} asks for `protection.snapshotOn.stop`, and none of its containers has a unit of the system that could tell when it stops.") unseen
         ++ lib.optional (beforeActivation != [] && !(options.system ? preSwitchChecks))

@@ -11,7 +11,7 @@ in {
 
     imageUpdate = mkUnsaid types.bool {
       example = true;
-      description = "Whether it is snapshotted before one of its images is replaced. Null: it is not.";
+      description = "Whether it is snapshotted before `podman-auto-update.service` replaces images. Null: it is not. (`podman-btrfs update` takes a snapshot in any case.)";
     };
 
     activation = mkUnsaid types.bool {

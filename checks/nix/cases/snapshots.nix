@@ -16,7 +16,7 @@ in {
   a-group-is-taken-before-it-is-pruned =
     expect "what we take" (map (one: one.takenBy) (lib.filter (one: one.workload == "blog") (lib.concatMap (job: job.subvolumes) plan.protection.jobs)))
     ["podman-btrfs" "podman-btrfs"]
-    ++ expect "units" (ours everything) ["podman-btrfs-snapshot-at-stop-blog" "podman-btrfs-snapshot-gold-tank"]
+    ++ expect "units" (ours everything) ["podman-btrfs-snapshot-at-stop-blog" "podman-btrfs-snapshot-before-update" "podman-btrfs-snapshot-gold-tank"]
     ++ expect "btrbk takes none" everything.services.btrbk.instances.gold-build.settings.volume."/srv/build".subvolume
     {"blog+data".snapshot_create = "no";}
     ++ holds "it is what it does" (lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json --job gold-tank" run.serviceConfig.ExecStart)
@@ -61,6 +61,15 @@ in {
     ++ expect "and has no unit" (ours (told "alice")) []
     ++ holds "root's is" (!isTold (told null))
     ++ expect "and has one" (ours (told null)) ["podman-btrfs-snapshot-at-stop-notes"];
+
+  no-image-is-replaced-before-a-snapshot-where-that-is-asked-for = let
+    update = unitOf everything "podman-btrfs-snapshot-before-update";
+  in
+    expect "by default" (ours shop.config) []
+    ++ expect "an update requires it" update.requiredBy ["podman-auto-update.service"]
+    ++ expect "an update waits for it" update.before ["podman-auto-update.service"]
+    ++ expect "it requires the places" update.unitConfig.RequiresMountsFor ["/srv/tank/.snapshots" "/srv/build/.snapshots"]
+    ++ expect "those that ask for it" (map (command: lib.hasSuffix "/bin/podman-btrfs snapshot /etc/podman-btrfs/plan.json blog --reason image-update" command) update.serviceConfig.ExecStart) [true];
 
   a-snapshot-before-activation-is-taken-on-request =
     expect "by default" (shop.config.system.preSwitchChecks ? podman-btrfs) false

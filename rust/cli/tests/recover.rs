@@ -346,6 +346,50 @@ fn data_that_is_there_is_not_replaced_and_neither_half_a_group_nor_what_was_begu
 
 #[test]
 #[ignore = "needs root, Btrfs in the kernel and loop devices"]
+fn a_recovery_that_is_killed_while_units_stop_or_start_is_gone_on_with_and_not_begun_again() {
+    let mut lost = Lost::new();
+    // The container began before its data was back. Its unit ends the program that stops or starts it.
+    let unit = "podman-pages.service";
+    lost.host.program(
+        &format!("../units/{unit}.do"),
+        "#!/bin/sh\ncd \"$(dirname \"$0\")\" || exit 1\n[ -e \"kill-at-$1\" ] || exit 0\nrm \"kill-at-$1\"\n\
+         kill -9 \"$(sed -n 's/^PPid:[[:space:]]*//p' \"/proc/$PPID/status\")\"\n",
+    );
+    for moment in ["stop", "start"] {
+        lost.install(2);
+        lost.host.unit(unit, "active");
+        let mark = lost.host.path(&format!("units/kill-at-{moment}"));
+        fs::write(&mark, "").unwrap();
+        let mut command = lost.command("recover", &["--from", "nas", "shop", "blog"]);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        assert_eq!(
+            command.status().unwrap().code(),
+            None,
+            "{moment}: it was not killed"
+        );
+        assert!(!mark.exists(), "{moment}");
+        let again = lost.recover(&["shop", "blog"]);
+        says(
+            &again,
+            0,
+            &[
+                "done: shop is back",
+                "was begun, and is gone on",
+                "done: blog is back",
+            ],
+        );
+        assert!(
+            !again.stdout.contains("receiving blog"),
+            "{moment}: {}",
+            again.shown()
+        );
+        lost.is_back(moment);
+        assert_eq!(lost.host.state(unit), "active", "{moment}");
+    }
+}
+
+#[test]
+#[ignore = "needs root, Btrfs in the kernel and loop devices"]
 fn a_recovery_that_is_killed_at_a_program_that_it_runs_is_completed_by_the_same_command() {
     let mut lost = Lost::new();
     arm(&lost.host, &PROGRAMS);

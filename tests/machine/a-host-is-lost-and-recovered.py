@@ -1,5 +1,5 @@
-# The whole story of a host, on a booted one with a real service manager: it is installed and its copies go to another disk; data is deleted
-# and restored; the host is lost, and comes back on an empty disk from the copies, once before its first boot and once after it.
+# The whole story of a host, on a booted one with a real service manager: it is installed and its copies go to another disk; an update
+# fails and goes back; data is deleted and restored; the host is lost, and comes back on an empty disk from the copies, once before its first boot and once after it.
 # The same script runs on NixOS.
 
 PROGRAM = "/run/current-system/sw/bin/podman-btrfs"
@@ -14,6 +14,19 @@ device=$(realpath /dev/disk/by-label/data)
 umount --all --types btrfs
 mkfs.btrfs --quiet --force --label data $device
 rm --recursive --force /var/lib/podman-btrfs /run/containers /run/libpod"""
+# An image whose containers take away what they find, and fail.
+WRONG = r"""set -e
+rm -rf /tmp/image && mkdir -p /tmp/image/bin && cp "$(readlink -f "$(command -v busybox)")" /tmp/image/bin/busybox
+cat > /tmp/image/bin/sh <<'END'
+#!/bin/busybox sh
+shift 3
+for volume in "$@"; do /bin/busybox rm "$volume"/file-*; done
+/bin/busybox sync
+exit 1
+END
+chmod 755 /tmp/image/bin/sh
+tar --create --directory /tmp/image --file /tmp/image.tar .
+podman import --quiet /tmp/image.tar localhost/wrong:1"""
 
 machine.start(allow_reboot=True)
 machine.wait_for_unit("multi-user.target")
@@ -62,6 +75,17 @@ with subtest("day 1: it is installed, and what it holds is copied to another dis
     assert len(first.splitlines()) == 9, first
     copies = backup().split()
     assert sorted({name.split(".")[0] for name in copies}) == ["blog", "shop", "shop+files"], copies
+
+with subtest("day 2: an update fails, and image and data go back together"):
+    image = machine.succeed("podman inspect --format '{{.Image}}' shop")
+    machine.succeed(WRONG)
+    status, told = machine.execute(f"{PROGRAM} update {PLAN} shop --health-window 5 --image shop=localhost/wrong:1 2>&1")
+    assert status == 1 and "runs on its old image and its old data" in told, told
+    run_up()
+    assert machine.succeed("podman inspect --format '{{.Image}}' shop") == image
+    assert sums() == first, told
+    kept = "find /srv/data/.snapshots/.podman-btrfs-undo-* -name started-shop"
+    assert machine.succeed(kept), "what the wrong image left is not kept"
 
 with subtest("day 3: data is deleted, and restored"):
     machine.succeed("rm /srv/data/blog/posts/file-*")

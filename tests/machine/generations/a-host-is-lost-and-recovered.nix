@@ -8,7 +8,7 @@
     };
     workloads = {
       shop = {
-        containers.shop.image = "docker.io/library/postgres:16";
+        containers.shop.image = "localhost/stand-in:1";
         volumes.db = {
           mounts.shop = "/data";
           copyOnWrite = false;
@@ -21,7 +21,7 @@
         protection.consistency = "none";
       };
       blog = {
-        containers.blog.image = "docker.io/library/nginx:1";
+        containers.blog.image = "localhost/stand-in:1";
         volumes.posts = {
           mounts.blog = "/data";
           class = "documents";

@@ -1,6 +1,11 @@
 //! What engines are asked when they were started on what was restored: that they answer shows that their own recovery succeeded, and
 //! then their own check is run.
 
+mod mariadb;
+mod postgresql;
+mod redis;
+mod sqlite;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -82,7 +87,7 @@ pub(super) fn check(
                 engine.name()
             ));
             if *engine == DatabaseEngine::Sqlite {
-                sqlite(scene, &podman, &making, (name, volumes), read, drill);
+                sqlite::check(scene, &podman, &making, (name, volumes), read, drill);
             } else {
                 server(
                     scene,
@@ -179,10 +184,10 @@ fn server(
         }
     };
     let examined = match engine {
-        DatabaseEngine::Postgresql => postgresql(&running, making),
-        DatabaseEngine::Mariadb => mariadb(&running, making, ("mariadb", "mariadb-check")),
-        DatabaseEngine::Mysql => mariadb(&running, making, ("mysql", "mysqlcheck")),
-        DatabaseEngine::Redis => redis(&running, making),
+        DatabaseEngine::Postgresql => postgresql::check(&running, making),
+        DatabaseEngine::Mariadb => mariadb::check(&running, making, ("mariadb", "mariadb-check")),
+        DatabaseEngine::Mysql => mariadb::check(&running, making, ("mysql", "mysqlcheck")),
+        DatabaseEngine::Redis => redis::check(&running, making),
         DatabaseEngine::Mongodb | DatabaseEngine::Sqlite => Err(Wrong::NotAsked(
             "there is no check of it here; its files were read".into(),
         )),
@@ -299,233 +304,10 @@ fn answers(
     }
 }
 
-fn postgresql(running: &Running<'_>, making: &Making) -> Result<String, Wrong> {
-    const AS: [&[&str]; 2] = [&[], &["--user=postgres"]];
-    let user = making.first(&["POSTGRES_USER"]).unwrap_or("postgres");
-    let variables = password(making, &["POSTGRES_PASSWORD"], "PGPASSWORD");
-    let account = Cell::new(0);
-    let exec = |command: &[&str], limit| {
-        let options = AS.get(account.get()).copied().unwrap_or_default();
-        running.exec(options, &variables, command, limit)
-    };
-    let hello = [
-        "psql", "-XqAt", "-U", user, "-d", "postgres", "-c", "SELECT 1",
-    ];
-    answers(
-        running,
-        &["password authentication failed", "no password supplied"],
-        &|| {
-            let Err(fault) = exec(&hello, PATIENCE) else {
-                return Ok(());
-            };
-            let why = said(&fault);
-            // Debian's packages let the account `postgres` in, whoever else asks.
-            if why.contains("eer authentication") {
-                account.set(1);
-            }
-            Err(why)
-        },
-    )?;
-    // Debian's packages have not all programs on the path.
-    let place = "SELECT setting || '/pg_amcheck' FROM pg_config WHERE name = 'BINDIR'";
-    let place = exec(
-        &["psql", "-XqAt", "-U", user, "-d", "postgres", "-c", place],
-        PATIENCE,
-    );
-    let program = place.map_or_else(
-        |_| "pg_amcheck".to_owned(),
-        |printed| printed.stdout.trim().to_owned(),
-    );
-    // The database is thrown away, so the extension can be made in it.
-    let amcheck = [program.as_str(), "-U", user, "--all", "--install-missing"];
-    match exec(&amcheck, CHECK) {
-        Ok(_) => return Ok("recovered, and pg_amcheck finds nothing in any database".into()),
-        Err(fault) if is_no_program(&fault, "pg_amcheck") => {}
-        Err(fault) if said(&fault).contains("is not available") => {}
-        Err(fault) if said(&fault).contains("extension control file") => {}
-        Err(fault) => {
-            return Err(Wrong::Found(format!(
-                "pg_amcheck finds something: {}",
-                said(&fault)
-            )));
-        }
-    }
-    let dump = ["pg_dumpall", "-U", user, "--file=/dev/null"];
-    match exec(&dump, CHECK) {
-        Ok(_) => Ok("recovered, and pg_dumpall reads all of it; there is no pg_amcheck".into()),
-        Err(fault) if is_no_program(&fault, "pg_dumpall") => Err(Wrong::NotAsked(
-            "it came up, and its image has neither pg_amcheck nor pg_dumpall".into(),
-        )),
-        Err(fault) => Err(Wrong::Found(format!("pg_dumpall fails: {}", said(&fault)))),
-    }
-}
-
-fn mariadb(
-    running: &Running<'_>,
-    making: &Making,
-    (client, check): (&str, &str),
-) -> Result<String, Wrong> {
-    let names = ["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"];
-    let variables = password(making, &names, "MYSQL_PWD");
-    let hello = [client, "--user=root", "--batch", "--execute=SELECT 1"];
-    answers(running, &["Access denied"], &|| {
-        let answer = running.exec(&[], &variables, &hello, PATIENCE);
-        answer.map(drop).map_err(|fault| said(&fault))
-    })?;
-    let command = [check, "--user=root", "--all-databases", "--silent"];
-    match running.exec(&[], &variables, &command, CHECK) {
-        Ok(printed) => {
-            let wrong = wrong_tables(&printed.stdout);
-            if wrong.is_empty() {
-                Ok(format!(
-                    "recovered, and {check} finds nothing in any database"
-                ))
-            } else {
-                Err(Wrong::Found(format!(
-                    "{check} finds: {}",
-                    shortened(&wrong.join("; "))
-                )))
-            }
-        }
-        Err(fault) if is_no_program(&fault, check) => Err(Wrong::NotAsked(format!(
-            "it came up, and its image has no {check}"
-        ))),
-        Err(fault) => Err(Wrong::Found(format!("{check} fails: {}", said(&fault)))),
-    }
-}
-
-/// What the check says of tables, besides notes: its status tells nothing of them.
-fn wrong_tables(printed: &str) -> Vec<&str> {
-    let lines = printed.lines().map(str::trim);
-    lines
-        .filter(|line| {
-            let lower = line.to_lowercase();
-            lower.starts_with("error") || lower.contains("corrupt") || lower.contains("crashed")
-        })
-        .collect()
-}
-
-fn redis(running: &Running<'_>, making: &Making) -> Result<String, Wrong> {
-    const PROGRAMS: [&str; 2] = ["redis-cli", "valkey-cli"];
-    let names = ["REDISCLI_AUTH", "REDIS_PASSWORD", "VALKEY_PASSWORD"];
-    let variables = password(making, &names, "REDISCLI_AUTH");
-    let which = Cell::new(0);
-    let ask = |words: &[&str]| -> Result<Printed, Fault> {
-        let program = PROGRAMS.get(which.get()).copied().unwrap_or_default();
-        running.exec(&[], &variables, &[&[program], words].concat(), PATIENCE)
-    };
-    let has_neither = Cell::new(false);
-    answers(running, &["NOAUTH"], &|| match ask(&["PING"]) {
-        Ok(printed) if printed.stdout.trim() == "PONG" => Ok(()),
-        Ok(printed) => Err(shortened(&printed.stdout)),
-        Err(fault) if is_no_program(&fault, "-cli") => {
-            has_neither.set(which.replace(1) == 1);
-            if has_neither.get() {
-                return Ok(());
-            }
-            Err(said(&fault))
-        }
-        Err(fault) => Err(said(&fault)),
-    })?;
-    if has_neither.get() {
-        return Err(Wrong::NotAsked(
-            "its image has neither redis-cli nor valkey-cli".into(),
-        ));
-    }
-    let printed = ask(&["DBSIZE"]).map_err(|fault| Wrong::Found(said(&fault)))?;
-    match printed.stdout.trim().parse::<u64>() {
-        Ok(keys) => Ok(format!("loaded all of its data: {keys} keys")),
-        Err(_) => Err(Wrong::Found(format!(
-            "it says of its size: {}",
-            shortened(&printed.stdout)
-        ))),
-    }
-}
-
-/// Each database in a program of the image, without the application.
-fn sqlite(
-    scene: &Scene<'_, '_>,
-    podman: &Podman<'_>,
-    making: &Making,
-    (name, volumes): (&ContainerName, &[&VolumeName]),
-    read: &[Read<'_>],
-    drill: &mut Drill,
-) {
-    let planned = scene.instance.containers.get(name);
-    let mut sound = 0;
-    for (volume, databases) in read.iter().filter(|(one, _)| volumes.contains(&one.name)) {
-        let of_it = volume.name.as_str();
-        let Some(inside) = planned.and_then(|planned| planned.mounts.get(volume.name)) else {
-            continue;
-        };
-        if databases.is_empty() {
-            drill.notes.push(format!(
-                "{of_it} holds no file that says that it is a database of SQLite"
-            ));
-        }
-        for database in databases {
-            let Some(path) = database.to_str() else {
-                drill.notes.push(format!(
-                    "{of_it}: {} has a name that cannot be asked for",
-                    database.display()
-                ));
-                continue;
-            };
-            let file = format!("{inside}/{path}");
-            let arguments = ["-batch", file.as_str(), "PRAGMA integrity_check;"];
-            let shown = path.escape_debug();
-            match once(podman, &scene.id, making, ("sqlite3", &arguments), CHECK) {
-                Ok(printed) if printed.stdout.trim() == "ok" => sound += 1,
-                Ok(printed) => drill.found(
-                    Kind::Engine,
-                    Some(of_it),
-                    format!("sqlite3 finds in {shown}: {}", shortened(&printed.stdout)),
-                ),
-                Err(fault) if is_no_program(&fault, "sqlite3") => {
-                    drill.notes.push(format!("the image of {name} has no sqlite3: its databases were read, and not asked to examine themselves"));
-                    return;
-                }
-                Err(
-                    fault @ Fault::Program {
-                        status: 125..=127, ..
-                    },
-                ) => {
-                    drill.found(
-                        Kind::NotChecked,
-                        Some(of_it),
-                        format!(
-                            "a throw-away container like {name} cannot be started: {}",
-                            said(&fault)
-                        ),
-                    );
-                    return;
-                }
-                Err(fault) => drill.found(
-                    Kind::Engine,
-                    Some(of_it),
-                    format!("sqlite3 cannot read {shown}: {}", said(&fault)),
-                ),
-            }
-        }
-    }
-    if sound > 0 {
-        drill.proofs.push(format!(
-            "sqlite in {name}: {sound} databases, in which `PRAGMA integrity_check` finds nothing"
-        ));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::system::fake::FakeSystem;
-
-    #[test]
-    fn notes_on_tables_are_none_of_what_is_wrong() {
-        let printed = "shop.orders\nerror    : Corrupt\nshop.log\nnote     : The storage engine for the table doesn't support check\n";
-        assert_eq!(wrong_tables(printed), ["error    : Corrupt"]);
-        assert!(wrong_tables("").is_empty());
-    }
 
     #[test]
     fn a_program_that_is_not_there_is_told_from_a_container_that_does_not_start() {

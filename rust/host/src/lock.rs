@@ -57,6 +57,16 @@ impl Lock {
         Self::within(path, limit, FlockOperation::NonBlockingLockShared)
     }
 
+    /// Shares it, unless somebody has it alone now. `None`: somebody has.
+    ///
+    /// # Errors
+    /// When the file cannot be made or locked.
+    pub fn share_if_free(path: &Path) -> Result<Option<Self>, Fault> {
+        let file = open(path)?;
+        let is_shared = try_flock(&file, path, FlockOperation::NonBlockingLockShared)?;
+        Ok(is_shared.then_some(Self { _file: file }))
+    }
+
     /// Takes it where nobody has it alone: those who share it are waited for, so long at most. `None`: somebody has it.
     ///
     /// # Errors
@@ -198,7 +208,9 @@ mod tests {
         assert!(Lock::take_from_sharers(&path, long).unwrap().is_none());
         assert!(begun.elapsed() < long, "who has it alone was waited for");
         assert!(Lock::share_within(&path, short).is_err());
+        assert!(Lock::share_if_free(&path).unwrap().is_none());
         drop(alone);
+        assert!(Lock::share_if_free(&path).unwrap().is_some());
         assert!(Lock::share_within(&path, short).is_ok());
     }
 

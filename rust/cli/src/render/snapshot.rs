@@ -13,7 +13,7 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
     let word = style.bold(match report.outcome {
         Outcome::Taken | Outcome::TakenWithLess => "taken",
         Outcome::Unchanged => "unchanged",
-        Outcome::Abandoned => "not taken",
+        Outcome::Abandoned | Outcome::LeftToAnother => "not taken",
         Outcome::Planned => "would take",
     });
     let mut text = format!("{word}: {}", report.copy);
@@ -51,7 +51,7 @@ fn summary(report: &Report, record: &Record) -> String {
     };
     match report.outcome {
         Outcome::Planned => format!(", {members}, {}", words(record.wanted)),
-        Outcome::Abandoned => format!(", {members}"),
+        Outcome::Abandoned | Outcome::LeftToAnother => format!(", {members}"),
         Outcome::Taken | Outcome::TakenWithLess | Outcome::Unchanged => format!(
             ", {members}, {}, held up for {} ms",
             words(record.reached),

@@ -79,6 +79,8 @@ impl Reason {
     pub const BY_HAND: &'static str = "by-hand";
     /// By a job's schedule.
     pub const SCHEDULE: &'static str = "schedule";
+    /// When the last container had stopped.
+    pub const STOP: &'static str = "stop";
 
     /// Reads the word.
     ///

@@ -24,6 +24,8 @@ use crate::system::{Fault, NodeKind, System, create_directories};
 
 /// How long another command that is at work is waited for: longer than a group snapshot takes.
 pub const WAIT: Duration = Duration::from_secs(60);
+/// How long a snapshot of a schedule waits for it: our choice, longer than an update watches an image where nothing else is said.
+pub const SCHEDULED_WAIT: Duration = Duration::from_secs(10 * 60);
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -77,6 +79,8 @@ pub enum Outcome {
     Unchanged,
     /// None was taken; everything goes on, and nothing is left.
     Abandoned,
+    /// Another command is at work, which keeps what it replaces itself.
+    LeftToAnother,
     /// It would be taken.
     Planned,
 }
@@ -94,7 +98,7 @@ impl Report {
         match self.outcome {
             Outcome::Abandoned => true,
             Outcome::Taken | Outcome::TakenWithLess => self.record.as_ref().is_some_and(failed),
-            Outcome::Unchanged | Outcome::Planned => false,
+            Outcome::Unchanged | Outcome::LeftToAnother | Outcome::Planned => false,
         }
     }
 }
@@ -110,11 +114,18 @@ pub fn take(
     system: &dyn System,
 ) -> Result<Report, Fault> {
     create_directories(system, &request.work_directory)?;
-    let _alone = Lock::take_within(&request.work_directory.join(TAKING), WAIT)?;
-    let _together = match &request.apply_lock {
-        Some(lock) => Some(Lock::share_within(lock, WAIT)?),
-        None => None,
+    let Some(_together) = together(request)? else {
+        return Ok(Report {
+            outcome: Outcome::LeftToAnother,
+            because: Some(
+                "another command of podman-btrfs is at work, which stops containers itself and keeps what it replaces"
+                    .into(),
+            ),
+            ..Report::begun(group)
+        });
     };
+    // After the other lock: whoever has that one alone may take a snapshot himself.
+    let _alone = Lock::take_within(&request.work_directory.join(TAKING), WAIT)?;
     must_be_there(plan, group, system)?;
     let heading = heading(group, request, system)?;
     let staged = Staged::of(group, &heading.id);
@@ -169,6 +180,25 @@ pub fn take(
     }
     report.record = Some(record);
     still(&end).map_or(Ok(report), Err)
+}
+
+/// As long as it is there, no command that changes where volumes lie begins.
+struct Together {
+    _lock: Option<Lock>,
+}
+
+/// `None`: such a command is at work, and it is not waited for: it starts what it stopped only after the snapshot at that stop has come to
+/// its end, so that each would wait for the other.
+fn together(request: &Request) -> Result<Option<Together>, Fault> {
+    let Some(lock) = &request.apply_lock else {
+        return Ok(Some(Together { _lock: None }));
+    };
+    let shared = match request.reason.as_str() {
+        Reason::STOP => Lock::share_if_free(lock)?,
+        Reason::SCHEDULE => Some(Lock::share_within(lock, SCHEDULED_WAIT)?),
+        _ => Some(Lock::share_within(lock, WAIT)?),
+    };
+    Ok(shared.map(|lock| Together { _lock: Some(lock) }))
 }
 
 impl Report {

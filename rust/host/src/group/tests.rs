@@ -406,3 +406,18 @@ fn the_watchdog_thaws_when_we_are_gone_and_when_time_is_over_and_not_else() {
         }
     }
 }
+
+#[test]
+fn at_a_stop_by_another_command_none_is_taken_and_nobody_waits() {
+    let mut trial = Trial::new();
+    trial.request.reason = Reason::parse(Reason::STOP).unwrap();
+    let held = crate::lock::Lock::take(&trial.directory.path().join("apply.lock"), || ()).unwrap();
+    let begun = std::time::Instant::now();
+    let report = take(&trial.plan, &trial.group, &trial.request, &trial.system).unwrap();
+    assert_eq!(report.outcome, Outcome::LeftToAnother);
+    assert!(!report.is_finding() && report.snapshots.is_empty());
+    assert!(begun.elapsed() < super::take::WAIT / 2, "it was waited for");
+    drop(held);
+    let report = take(&trial.plan, &trial.group, &trial.request, &trial.system).unwrap();
+    assert_eq!(report.outcome, Outcome::Taken);
+}

@@ -79,8 +79,8 @@
         hardening
         // {
           Type = "oneshot";
+          # Nothing is run at its start.
           RemainAfterExit = true;
-          ExecStart = "${pkgs.coreutils}/bin/true";
           ExecStop = "${helper} snapshot ${planFile} ${copy.name} --reason stop";
           TimeoutStopSec = "5min";
         };

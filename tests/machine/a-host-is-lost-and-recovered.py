@@ -84,6 +84,9 @@ with subtest("day 2: an update fails, and image and data go back together"):
     run_up()
     assert machine.succeed("podman inspect --format '{{.Image}}' shop") == image
     assert sums() == first, told
+    # What stopped it keeps the data: the snapshot at its stop is left to it, and holds nobody up.
+    machine.succeed("journalctl --unit=podman-btrfs-snapshot-at-stop-shop.service | grep --quiet 'not taken: shop'")
+    machine.fail("systemctl is-failed podman-btrfs-snapshot-at-stop-shop.service")
     kept = "find /srv/data/.snapshots/.podman-btrfs-undo-* -name started-shop"
     assert machine.succeed(kept), "what the wrong image left is not kept"
 

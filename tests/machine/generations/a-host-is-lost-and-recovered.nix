@@ -19,6 +19,7 @@
         };
         protection.policy = "daily";
         protection.consistency = "none";
+        protection.snapshotOn.stop = true;
       };
       blog = {
         containers.blog.image = "localhost/stand-in:1";

@@ -129,7 +129,7 @@ pub(crate) const CASES: &[Case] = &[
         must("btrfs", &["subvolume", "create", &format!("{layers}/0f1e")]);
     }),
     ("PB843", Remedy::Person, |host| host.configure("vfs")),
-    ("PB843", Remedy::Person, |host| {
+    ("PB843", Remedy::Migrate, |host| {
         fs::create_dir_all(host.store("vfs-layers")).unwrap();
         fs::write(host.store("vfs-layers/layers.json"), r#"[{"id": "a"}]"#).unwrap();
     }),

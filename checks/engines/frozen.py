@@ -185,16 +185,7 @@ def killed(program: Path, folder: Path, kind: str, count: int, chance: random.Ra
         made.delete(*(Path(path) for path in told["snapshots"]))
         slowest, stood_still = 0.0, 0
         for number in range(count):
-            trial = Trial(made)
-            if number % 2 == 0:
-                # While something stands still, which is a small part of the time.
-                while trial.process.poll() is None and not is_paused(made):
-                    pass
-                # Looking takes longer than that lasts.
-                with suppress(ProcessLookupError):
-                    os.kill(trial.process.pid, signal.SIGSTOP)
-            else:
-                time.sleep(chance.uniform(0, lasts))
+            trial = under_way(made, None if number % 2 == 0 else chance.uniform(0, lasts))
             stood_still += is_paused(made)
             ended = time.monotonic()
             KILLS[kind](trial)
@@ -206,6 +197,29 @@ def killed(program: Path, folder: Path, kind: str, count: int, chance: random.Ra
             trial.process.communicate()
             completes(made, number)
         return f"{count} kills, {stood_still} while containers stood still; all went on after {slowest:.1f} s at most"
+
+
+def under_way(made: Host, after: float | None) -> Trial:
+    """A group snapshot that goes on: while something stands still, or so many seconds after its begin."""
+    for _ in range(100):
+        trial = Trial(made)
+        if after is None:
+            # That is a small part of the time, and looking takes longer than it lasts.
+            while trial.process.poll() is None and not is_paused(made):
+                pass
+            with suppress(ProcessLookupError):
+                os.kill(trial.process.pid, signal.SIGSTOP)
+        else:
+            time.sleep(after)
+        if trial.process.poll() is None and (after is not None or is_paused(made)):
+            return trial
+        # It came to its end before.
+        with suppress(ProcessLookupError):
+            os.kill(trial.process.pid, signal.SIGCONT)
+        trial.process.communicate()
+        if after is not None:
+            after /= 2
+    raise AssertionError("no group snapshot was met while it went on")
 
 
 def is_paused(made: Host) -> bool:

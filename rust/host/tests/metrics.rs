@@ -154,11 +154,18 @@ fn everything_of_a_whole_host_is_known() {
     assert!(one("podman_btrfs_apply_timestamp").abs_diff(now) < 60);
     assert!(one("podman_btrfs_boot_timestamp") < now);
     assert!(one("podman_btrfs_unallocated_bytes") < size);
-    // Such a host has a value of every name, and nothing unknown.
+    // Such a host has a value of every name, and nothing unknown. No restore was drilled on it.
     let names: Vec<_> = seen.metrics.names().collect();
     let all = FAMILIES.iter().map(|family| family.name);
     let missing: Vec<_> = all.filter(|name| !names.contains(name)).collect();
-    assert_eq!(missing, ["podman_btrfs_unknown"]);
+    assert_eq!(
+        missing,
+        [
+            "podman_btrfs_unknown",
+            "podman_btrfs_last_proven_restore_timestamp_seconds",
+            "podman_btrfs_drill_failed"
+        ]
+    );
 }
 
 #[test]

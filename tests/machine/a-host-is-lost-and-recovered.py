@@ -8,7 +8,7 @@ RECOVER = f"{PROGRAM} recover {PLAN} --from usb"
 PLACES = ("/srv/data/shop/db", "/srv/data/shop+files", "/srv/data/blog/posts")
 CONTAINERS = {"shop": "/srv/data/shop/db", "blog": "/srv/data/blog/posts"}
 # Everything of the host that is on the lost disk, and what it knew of it.
-LOSE = r"""systemctl stop podman-shop.service podman-blog.service
+LOSE = r"""systemctl stop podman-shop.service podman-blog.service podman-btrfs-snapshot-at-stop-shop.service
 systemctl stop stand-in-image.service 2> /dev/null || true
 device=$(realpath /dev/disk/by-label/data)
 umount --all --types btrfs

@@ -258,6 +258,12 @@ pub(crate) fn stop(system: &dyn System, units: &[Unit]) -> Result<(), Fault> {
 pub(crate) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
     let mut failed = Vec::new();
     for (user, names) in by_manager(units) {
+        // One that came up and ended several times within seconds, as with a wrong image, is not started again by itself: the limit
+        // of starts is counted anew after this (systemctl(1)). It fails for units that nobody knows, and so does the start then.
+        match control(system, user, &["reset-failed"], &names) {
+            Ok(_) | Err(Fault::Program { .. }) => {}
+            Err(fault) => return Err(fault),
+        }
         match control(system, user, &["start"], &names) {
             Ok(_) => {}
             Err(Fault::Program { stderr, .. }) => failed.push(stderr.trim().to_owned()),

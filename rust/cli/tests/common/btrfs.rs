@@ -26,7 +26,7 @@ units="$(dirname "$0")/../units"
 verb=$1
 while [ "$1" != -- ]; do shift; done
 shift
-[ "$verb" = show ] || echo "$verb $*" >> "$units/../calls"
+case $verb in show | reset-failed) ;; *) echo "$verb $*" >> "$units/../calls" ;; esac
 for name in "$@"; do
   file="$units/$name"
   case $verb in

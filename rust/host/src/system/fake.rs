@@ -237,6 +237,10 @@ impl FakeSystem {
         let names = arguments.iter().skip_while(|word| **word != "--").skip(1);
         let verb = arguments.first().copied().unwrap_or_default();
         let mut stdout = String::new();
+        // What only tells or forgets is no change.
+        if verb == "reset-failed" {
+            return Ok(Printed::default());
+        }
         if verb != "show" {
             self.note(format!("systemctl {}", arguments.join(" ")));
         }

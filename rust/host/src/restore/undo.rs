@@ -1,5 +1,6 @@
 //! Takes the last restore back, or the last undo; and the end of undo points.
 
+use super::exchange::Whereabouts;
 use super::journal::{Journal, Stage};
 use super::restorer::Restorer;
 use super::{Outcome, Report, What};
@@ -27,11 +28,26 @@ impl Restorer<'_> {
     fn last(&self) -> Result<Journal, Stop> {
         let own = self.journals.iter();
         let mut own = own.filter(|one| one.copy == self.instance.name && one.stage == Stage::Done);
-        own.next_back().cloned().ok_or_else(|| {
+        let last = own.next_back().ok_or_else(|| {
             Stop::Refused(format!(
                 "no restore of {} is kept that could be undone",
                 self.instance.name
             ))
+        })?;
+        // Of several within one second that one was the last whose data has the places.
+        let same = own.rev().filter(|one| one.exchanged == last.exchanged);
+        let mut all = std::iter::once(last).chain(same);
+        Ok(all
+            .find(|one| self.has_its_places(one))
+            .unwrap_or(last)
+            .clone())
+    }
+
+    fn has_its_places(&self, journal: &Journal) -> bool {
+        let mut items = journal.items.iter();
+        items.all(|item| {
+            self.whereabouts(item)
+                .is_ok_and(|whereabouts| whereabouts == Whereabouts::After)
         })
     }
 

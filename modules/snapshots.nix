@@ -20,18 +20,8 @@
     (lib.concatMap (workload: workload.instances) (lib.attrValues cfg.plan.workloads));
 
   # It pauses containers, and runs commands in them.
-  hardening = import ./freezing-unit.nix helper;
-
-  unit = members: {
-    documentation = ["man:podman-btrfs(1)"];
-    after = ["podman-btrfs-apply.service"];
-    requires = ["podman-btrfs-apply.service"];
-    unitConfig.RequiresMountsFor = lib.unique (map (member: member.snapshotDirectory) members);
-    # A switch neither repeats it nor cuts it short.
-    restartIfChanged = false;
-    # The Podman that runs the containers, and what rootless users need of setuid programs.
-    path = [pkgs.btrfs-progs pkgs.getent pkgs.util-linux "/run/wrappers" "/run/current-system/sw"];
-  };
+  freezingUnit = import ./freezing-unit.nix {inherit lib pkgs helper;};
+  unit = members: freezingUnit (map (member: member.snapshotDirectory) members);
 
   instances = cfg.bundle.nixos.services.btrbk.instances or {};
   runsOn = policy: filesystem: let
@@ -51,14 +41,11 @@
       # Not required: where a group could not be taken, what is there is pruned and sent all the same.
       wantedBy = ["btrbk-${run}.service"];
       before = map (name: "btrbk-${name}.service") ([run] ++ others);
-      serviceConfig =
-        hardening
-        // {
-          Type = "oneshot";
-          ExecStart = "${helper} snapshot ${planFile} --job ${run}";
-          # Each group has its own budget; this is for what none of them foresees, so that btrbk's turn comes.
-          TimeoutStartSec = "1h";
-        };
+      serviceConfig = {
+        ExecStart = "${helper} snapshot ${planFile} --job ${run}";
+        # Each group has its own budget; this is for what none of them foresees, so that btrbk's turn comes.
+        TimeoutStartSec = "1h";
+      };
     });
   runs = lib.unique (lib.filter (run: run != null) (map (copy: copy.protection.run) copies));
 
@@ -75,15 +62,12 @@
       wantedBy = unitsOf copy;
       before = unitsOf copy;
       unitConfig.StopWhenUnneeded = true;
-      serviceConfig =
-        hardening
-        // {
-          Type = "oneshot";
-          # Nothing is run at its start.
-          RemainAfterExit = true;
-          ExecStop = "${helper} snapshot ${planFile} ${copy.name} --reason stop";
-          TimeoutStopSec = "5min";
-        };
+      serviceConfig = {
+        # Nothing is run at its start.
+        RemainAfterExit = true;
+        ExecStop = "${helper} snapshot ${planFile} ${copy.name} --reason stop";
+        TimeoutStopSec = "5min";
+      };
     });
   unseen = lib.filter (copy: unitsOf copy == []) atStop;
 
@@ -93,13 +77,10 @@
     description = "Group snapshots before images are replaced";
     requiredBy = ["podman-auto-update.service"];
     before = ["podman-auto-update.service"];
-    serviceConfig =
-      hardening
-      // {
-        Type = "oneshot";
-        ExecStart = map (copy: "${helper} snapshot ${planFile} ${copy.name} --reason image-update") beforeUpdate;
-        TimeoutStartSec = "1h";
-      };
+    serviceConfig = {
+      ExecStart = map (copy: "${helper} snapshot ${planFile} ${copy.name} --reason image-update") beforeUpdate;
+      TimeoutStartSec = "1h";
+    };
   });
 
   beforeActivation = map (copy: copy.name) (lib.filter (copy: copy.protection.snapshotOn.activation) copies);

@@ -12,20 +12,10 @@
   helper = "${cfg.package}/bin/podman-btrfs";
   # By a path that stays: each plan would be another unit with its own.
   command = "${helper} update /etc/podman-btrfs/plan.json";
-  hardening = import ./freezing-unit.nix helper;
 
   mounts = lib.concatMap (filesystem: map (mount: mount.mountPoint) filesystem.mounts) (lib.attrValues cfg.plan.filesystems);
 
-  unit = {
-    documentation = ["man:podman-btrfs(1)"];
-    after = ["podman-btrfs-apply.service"];
-    requires = ["podman-btrfs-apply.service"];
-    unitConfig.RequiresMountsFor = lib.unique mounts;
-    # A switch neither repeats it nor cuts it short.
-    restartIfChanged = false;
-    # The Podman that runs the containers, and what rootless users need of setuid programs.
-    path = [pkgs.btrfs-progs pkgs.getent pkgs.util-linux "/run/wrappers" "/run/current-system/sw"];
-  };
+  unit = import ./freezing-unit.nix {inherit lib pkgs helper;} mounts;
 
   other = config.systemd.timers.podman-auto-update or null;
   isStarted = other != null && (other.enable or true) && other.wantedBy or [] != [];
@@ -37,12 +27,9 @@ in {
         wantedBy = ["multi-user.target"];
         # Where none ever was there is nothing to look at.
         unitConfig.ConditionDirectoryNotEmpty = "/var/lib/podman-btrfs/receipts/updates";
-        serviceConfig =
-          hardening
-          // {
-            Type = "oneshot";
-            ExecStart = "${command} --resume";
-          };
+        serviceConfig = {
+          ExecStart = "${command} --resume";
+        };
       };
     }
     (lib.mkIf update.enable {
@@ -50,12 +37,9 @@ in {
         description = "Updates of images, with their data";
         after = unit.after ++ ["network-online.target" "podman-btrfs-update-resume.service"];
         wants = ["network-online.target"];
-        serviceConfig =
-          hardening
-          // {
-            Type = "oneshot";
-            ExecStart = "${command} --auto --health-window ${toString update.healthWindow}";
-          };
+        serviceConfig = {
+          ExecStart = "${command} --auto --health-window ${toString update.healthWindow}";
+        };
       };
 
       systemd.timers.podman-btrfs-update = {

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from lab.cache import cache, locked
+from lab.engine import CONTAINERS_CONF
 from lab.process import attempt, run
 from lab.rootfs import SUITE
 
@@ -20,16 +21,6 @@ PACKAGES = "postgresql postgresql-contrib mariadb-server redis-server sqlite3 py
 LEFT_OUT = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/cache/apt", "var/lib/apt/lists", "dev", "var/lib/mysql")
 
 IMAGE = "localhost/engines:1"
-
-CONTAINERS_CONF = """\
-[containers]
-pids_limit = 0
-default_sysctls = []
-log_driver = "k8s-file"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "none"
-"""
 
 
 def missing() -> str | None:

@@ -13,23 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab import rootfs
+from lab.engine import CONTAINERS_CONF
 from lab.isolate import unify_cgroups
 from lab.process import attempt, run
 
 from .bench import Bench, Skipped
 
 IMAGE = "localhost/proof:1"
-
-# Enough for a container on hosts whose cgroup v2 tree has no controllers; nothing of it concerns storage.
-CONTAINERS_CONF = """\
-[containers]
-pids_limit = 0
-default_sysctls = []
-log_driver = "k8s-file"
-[engine]
-cgroup_manager = "cgroupfs"
-events_logger = "none"
-"""
 
 
 class Podman:

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use terminal_size::{Width, terminal_size_of};
 
+use crate::args::Format;
 use crate::fault::Fault;
 
 /// Width where there is no terminal to ask.
@@ -57,6 +58,14 @@ impl Output {
     #[expect(clippy::unused_self, reason = "who holds an `Output` may write")]
     pub(crate) fn warn(&mut self, text: &str) -> Result<(), Fault> {
         Ok(std::io::stderr().lock().write_all(text.as_bytes())?)
+    }
+
+    /// Tells of work while it is done, beside a document that is its result. Where nobody reads any more the work goes on all the same.
+    pub(crate) fn progress(&mut self, text: &str, format: Format) {
+        drop(match format {
+            Format::Json => self.warn(text),
+            Format::Text => self.say(text),
+        });
     }
 
     /// Tells what stopped the command.

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use btrfs::Host;
 use common::run_with;
@@ -75,7 +75,7 @@ fn killed(host: &Host, plan: &Path, dice: &mut Dice, taken: &Taken) -> String {
         .stderr(Stdio::null());
     if dice.below(2) == 0 {
         let at = dice.below(taken.calls) + 1;
-        let when = ["before", "after"][usize::from(dice.below(2) == 0)];
+        let when = dice.moment();
         fs::write(host.path("kill"), format!("{at} {when}\n")).unwrap();
         let status = command.status().unwrap();
         disarm(host);
@@ -218,13 +218,8 @@ fn forget(host: &Host, plan: &Path, dice: &mut Dice, told: &str) {
 #[ignore = "needs root, Btrfs in the kernel and loop devices"]
 fn a_move_that_is_killed_anywhere_is_completed_by_the_next_and_nothing_is_lost() {
     let kills = number("PODMAN_BTRFS_KILLS").unwrap_or(24);
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let seed = number("PODMAN_BTRFS_SEED").unwrap_or(now);
-    println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::of_seed();
+    let seed = dice.0;
     let (host, plans) = armed();
     let volumes = |index: usize| host.disks[0].top.join(PLANS[index].1);
     let mut taken: BTreeMap<usize, Taken> = BTreeMap::new();

@@ -12,39 +12,27 @@ mod btrfs;
 mod common;
 #[path = "common/hostile_tree.rs"]
 mod hostile_tree;
+#[path = "common/kill.rs"]
+mod kill;
 #[path = "common/podman_host.rs"]
 mod podman_host;
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use hostile_tree::{fill, list};
+use kill::{Dice, number};
 use podman_host::PodmanHost;
 
 const WEB: &str = "podman-web.service";
 const WHEN: [&str; 3] = ["before", "after", "fails"];
-
-/// Numbers that only look random (Numerical Recipes' generator).
-fn below(dice: &mut u64, end: u64) -> u64 {
-    *dice = dice
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    (*dice >> 33) % end.max(1)
-}
-
-fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
-}
 
 #[test]
 #[ignore = "needs root, Btrfs in the kernel, loop devices, Podman and busybox"]
 fn a_move_of_a_store_that_is_ended_at_any_program_is_completed_and_one_that_fails_disturbs_nothing()
 {
     let kills = number("PODMAN_BTRFS_KILLS").unwrap_or(3);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let seed = number("PODMAN_BTRFS_SEED").unwrap_or(now.as_secs());
-    println!("seed {seed}");
-    let mut dice = seed;
+    let mut dice = Dice::of_seed();
+    let seed = dice.0;
     let host = PodmanHost::new("overlay");
     host.furnish();
     host.arm();
@@ -57,8 +45,8 @@ fn a_move_of_a_store_that_is_ended_at_any_program_is_completed_and_one_that_fail
         let plan = host.plan(to);
         host.configure(to);
         let told = host.told();
-        let at = below(&mut dice, calls) + 1;
-        let when = WHEN[usize::try_from(below(&mut dice, 3)).unwrap()];
+        let at = dice.below(calls) + 1;
+        let when = WHEN[usize::try_from(dice.below(3)).unwrap()];
         let (ended, hit) = host.disturbed(host.migration(&plan, &["--keep", "0"]), at, when);
         let hit = hit.unwrap_or_else(|| "none".into());
         let what =

@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use btrfs::{Host, sh};
 use common::Run;
 use hostile_tree::{fill, list};
-use kill::{Dice, arm, calls, disarm, number};
+use kill::{Dice, arm, calls, disarm, number, wants_all};
 use podman_btrfs_host::system::{RealSystem, System as _};
 
 /// Two workloads that are sent, one of them in two subvolumes, one that nobody backs up, and one that has nothing.
@@ -433,7 +433,7 @@ fn a_recovery_that_is_killed_at_a_program_that_it_runs_is_completed_by_the_same_
         );
         (killed, ran)
     };
-    if std::env::var("PODMAN_BTRFS_KILLS").is_ok_and(|kills| kills == "all") {
+    if wants_all() {
         for when in ["before", "after"] {
             let most = (1..1000).find(|at| !round(*at, when).0).unwrap();
             println!("{when} each of {most} programs");
@@ -441,10 +441,7 @@ fn a_recovery_that_is_killed_at_a_program_that_it_runs_is_completed_by_the_same_
         }
         return;
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let seed = number("PODMAN_BTRFS_SEED").unwrap_or(now.as_secs());
-    println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::of_seed();
     let kills = number("PODMAN_BTRFS_KILLS").unwrap_or(6);
     let (killed, all) = round(0, "never");
     // Two programs of a stream run at a time, so it is counted only about right.
@@ -453,7 +450,7 @@ fn a_recovery_that_is_killed_at_a_program_that_it_runs_is_completed_by_the_same_
     for kill in 0..kills {
         // One in each part of the work.
         let at = 1 + (all * kill + dice.below(all)) / kills.max(1);
-        let when = ["before", "after"][usize::from(dice.below(2) == 0)];
+        let when = dice.moment();
         println!("{when} program {at} of {all}");
         ended += u64::from(round(at, when).0);
     }

@@ -15,10 +15,9 @@ mod kill;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use btrfs::{Host, sh};
-use kill::{Dice, arm, disarm, number};
+use kill::{Dice, arm, disarm, number, wants_all};
 use podman_btrfs_host::system::{NodeKind, RealSystem, System as _};
 
 /// A group over two subvolumes, in one of which a volume is nodatacow; and a volume in it that is restored alone.
@@ -244,7 +243,7 @@ impl Shop {
 #[ignore = "needs root, Btrfs in the kernel and loop devices"]
 fn a_restore_that_is_killed_at_a_program_that_it_runs_is_completed_and_of_one_moment() {
     let shop = Shop::new();
-    if std::env::var("PODMAN_BTRFS_KILLS").is_ok_and(|kills| kills == "all") {
+    if wants_all() {
         for kind in 0..3 {
             for when in ["before", "after"] {
                 let last = (1..1000).find(|at| !shop.round(kind, *at, when)).unwrap();
@@ -254,21 +253,12 @@ fn a_restore_that_is_killed_at_a_program_that_it_runs_is_completed_and_of_one_mo
         }
         return;
     }
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let seed = number("PODMAN_BTRFS_SEED").unwrap_or(now);
-    println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::of_seed();
     let mut most = [20; 3];
     for run in 0..number("PODMAN_BTRFS_KILLS").unwrap_or(16) {
         let kind = run % 3;
         let of_kind = usize::try_from(kind).unwrap();
-        let (at, when) = (
-            dice.below(most[of_kind]) + 1,
-            ["before", "after"][usize::from(dice.below(2) == 0)],
-        );
+        let (at, when) = (dice.below(most[of_kind]) + 1, dice.moment());
         println!(
             "run {run}: kind {kind}, {when} program {at} of {}",
             most[of_kind]

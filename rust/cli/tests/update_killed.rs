@@ -16,10 +16,8 @@ mod podman_host;
 #[path = "common/updated_host.rs"]
 mod updated_host;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use btrfs::sh;
-use kill::{Dice, number};
+use kill::{Dice, number, wants_all};
 use updated_host::{MIGRATES_AND_FAILS, NEW, ROWS, Updated};
 
 /// The images: the one that runs, and one that does; a third one migrates and fails.
@@ -143,7 +141,7 @@ fn an_update_that_is_killed_at_a_program_that_it_runs_ends_with_image_and_data_o
     host.image("localhost/wrong:1", MIGRATES_AND_FAILS);
     host.podman.podman(&["tag", &images.old, "localhost/old:1"]);
     host.podman.arm();
-    if std::env::var("PODMAN_BTRFS_KILLS").is_ok_and(|kills| kills == "all") {
+    if wants_all() {
         for is_good in [true, false] {
             for when in ["before", "after"] {
                 let boots =
@@ -155,19 +153,13 @@ fn an_update_that_is_killed_at_a_program_that_it_runs_ends_with_image_and_data_o
         }
         return;
     }
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let seed = number("PODMAN_BTRFS_SEED").unwrap_or(now);
-    println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::of_seed();
     let mut most = [50; 2];
     for run in 0..number("PODMAN_BTRFS_KILLS").unwrap_or(2) {
         let is_good = run % 2 == 0;
         let of_kind = usize::from(is_good);
         let at = dice.below(most[of_kind]) + 1;
-        let when = ["before", "after"][usize::from(dice.below(2) == 0)];
+        let when = dice.moment();
         let boots = dice.below(2) == 0;
         println!(
             "run {run}: good: {is_good}, {when} program {at} of {}, boots: {boots}",

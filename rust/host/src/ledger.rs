@@ -8,7 +8,7 @@ mod planned;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::FilesystemName;
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use planned::PlannedVolume;
 
+use crate::observe::uuid;
+use crate::stop::Stop;
 use crate::system::{Fault, System, create_directories};
 
 /// The version of the file's format.
@@ -146,6 +148,32 @@ impl Ledger {
                 file.display()
             ))
         })
+    }
+
+    /// Refused where another filesystem is mounted than the one that volumes were placed on; one that is new is noted.
+    ///
+    /// # Errors
+    /// When it is another one, or cannot be asked.
+    pub(crate) fn check_filesystems(
+        &mut self,
+        system: &dyn System,
+        tops: &BTreeMap<FilesystemName, PathBuf>,
+    ) -> Result<(), Stop> {
+        for (name, top) in tops {
+            let found = uuid::of_mount(system, top)?;
+            match self.filesystems.get(name) {
+                Some(known) if *known != found => {
+                    return Err(Stop::Refused(format!(
+                        "{name} is the filesystem {found}, and its volumes lie on {known}; see what `podman-btrfs apply` says"
+                    )));
+                }
+                Some(_) => {}
+                None => {
+                    self.filesystems.insert(name.clone(), found);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Reads its text.

@@ -88,7 +88,8 @@ impl fmt::Display for Marker {
     }
 }
 
-fn is_id(text: &str) -> bool {
+/// Whether it is an identity as this program makes them: 32 hexadecimal digits.
+pub(crate) fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::marker;
 use crate::system::{Fault, System, create_directories};
 
 /// Reads a text whose `journalVersion` has to be this.
@@ -22,6 +23,34 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, version: u32) -> Result<T, 
         ));
     }
     serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// All journals of a directory that are called by their identity.
+///
+/// # Errors
+/// When one cannot be read or understood.
+pub(crate) fn all<T>(
+    system: &dyn System,
+    directory: &Path,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, Fault> {
+    let names = system.list(directory)?.unwrap_or_default();
+    let is_journal = |name: &&String| name.strip_suffix(".json").is_some_and(marker::is_id);
+    let mut found = Vec::new();
+    for name in names.iter().filter(is_journal) {
+        let file = directory.join(name);
+        let Some(text) = system.read(&file)? else {
+            continue;
+        };
+        found.push(parse(&text).map_err(|why| {
+            Fault::Unexpected(format!(
+                "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, use the \
+                 version of podman-btrfs that wrote it, or look what it speaks of and move it away",
+                file.display()
+            ))
+        })?);
+    }
+    Ok(found)
 }
 
 /// Writes it: at every moment either the old text is there or the new one.

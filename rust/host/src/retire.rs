@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, Left, Why};
 use crate::marker::Marker;
 use crate::observe::{snapshot_names, uuid};
 use crate::receipt::{Receipt, State, Step};
-use crate::system::{Fault, NodeKind, System};
+use crate::system::{Fault, NodeKind, System, delete_tree};
 
 /// What is to be ended, and how.
 #[derive(Clone, Debug)]
@@ -171,7 +171,7 @@ impl Ending<'_> {
         if is_volume && self.system.look(&aside)?.is_none() && self.system.look(&place)?.is_some() {
             self.system.rename(&place, &aside)?;
         }
-        self.delete(&aside)?;
+        delete_tree(self.system, &aside, self.shown(&aside))?;
         self.delete_last_snapshot(ledger, left)?;
         self.delete_empty_group(left)?;
         ledger.left.retain(|of_it| !is_same(of_it, left));
@@ -220,18 +220,6 @@ impl Ending<'_> {
             .filter(|of_it| is_same(of_it, left))
             .for_each(change);
         ledger.keep(self.system, &self.request.ledger)
-    }
-
-    fn delete(&self, path: &Path) -> Result<(), Fault> {
-        match self.system.look(path)?.map(|node| node.kind) {
-            None => Ok(()),
-            Some(NodeKind::Subvolume) => self.system.delete_subvolume(path),
-            Some(NodeKind::Directory) => self.system.delete_directory(path),
-            Some(NodeKind::File | NodeKind::Other) => Err(Fault::Unexpected(format!(
-                "{} is no directory",
-                self.shown(path)
-            ))),
-        }
     }
 
     /// Deletes the snapshot that was taken when it was left, unless others that were left with it still have it.

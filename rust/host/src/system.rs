@@ -10,6 +10,7 @@ mod real;
 mod session;
 mod tree;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -171,6 +172,25 @@ pub fn create_directories(system: &dyn System, path: &Path) -> Result<(), Fault>
         create_directories(system, above)?;
     }
     system.create_directory(path)
+}
+
+/// Deletes a subvolume, or a directory with all that is in it; what is not there is gone already. `shown` is how it is told of.
+///
+/// # Errors
+/// When it is neither, or cannot be deleted.
+pub(crate) fn delete_tree(
+    system: &dyn System,
+    path: &Path,
+    shown: impl fmt::Display,
+) -> Result<(), Fault> {
+    match system.look(path)?.map(|node| node.kind) {
+        None => Ok(()),
+        Some(NodeKind::Subvolume) => system.delete_subvolume(path),
+        Some(NodeKind::Directory) => system.delete_directory(path),
+        Some(NodeKind::File | NodeKind::Other) => {
+            Err(Fault::Unexpected(format!("{shown} is no directory")))
+        }
+    }
 }
 
 /// A machine.

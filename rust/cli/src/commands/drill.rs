@@ -29,15 +29,7 @@ pub(super) fn run(arguments: &DrillArguments, output: &mut Output) -> Result<Sta
         return Err(Fault::Busy { lock });
     };
     let is_json = arguments.format == Format::Json;
-    let mut tell = |part: &str| {
-        // Where nobody reads any more the drill goes on all the same.
-        let text = render::restoration::part(part);
-        drop(if is_json {
-            output.warn(&text)
-        } else {
-            output.say(&text)
-        });
-    };
+    let mut tell = |part: &str| output.progress(&render::restoration::part(part), arguments.format);
     let request = request(arguments);
     let ended = if arguments.clear {
         clear(&plan, &request, &RealSystem)

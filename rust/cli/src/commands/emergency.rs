@@ -53,16 +53,7 @@ pub(super) fn run(arguments: &EmergencyArguments, output: &mut Output) -> Result
         ))?;
         return Ok(Status::Findings);
     };
-    let is_json = arguments.format == Format::Json;
-    let mut tell = |text: &str| {
-        // What lasts is told while it lasts; where that fails the work still counts.
-        let line = render::migration::part(text);
-        drop(if is_json {
-            output.warn(&line)
-        } else {
-            output.say(&line)
-        });
-    };
+    let mut tell = |text: &str| output.progress(&render::migration::part(text), arguments.format);
     let taken = take(&plan, &request, step, &RealSystem, &mut tell)?;
     match arguments.format {
         Format::Json => say_json(&json!({"taken": taken}), output)?,

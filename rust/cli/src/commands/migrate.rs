@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<S
         ledger: arguments.receipts.join(LEDGER),
         work_directory: arguments.work.work_directory.clone(),
     };
-    let mut tell = |part: &str| tell(part, arguments.format, output);
+    let mut tell = |part: &str| output.progress(&render::migration::part(part), arguments.format);
     match migrate(&plan, &request, &RealSystem, &mut tell) {
         Ok(report) => {
             say(&report, arguments.format, output)?;
@@ -72,15 +72,6 @@ fn say(report: &Report, format: Format, output: &mut Output) -> Result<(), Fault
         Format::Json => output.say(&(serde_json::to_string_pretty(report)? + "\n")),
         Format::Text => output.say(&render::migration::report(report, output.style)),
     }
-}
-
-/// Says which part of the work begins. Where nobody reads any more the move goes on all the same.
-pub(super) fn tell(part: &str, format: Format, output: &mut Output) {
-    let text = render::migration::part(part);
-    drop(match format {
-        Format::Json => output.warn(&text),
-        Format::Text => output.say(&text),
-    });
 }
 
 /// Says why nothing was done about what has this name.

@@ -5,7 +5,7 @@ use podman_btrfs_host::migrate::store::{self, Inside, StoreReport, StoreRequest,
 use podman_btrfs_host::system::RealSystem;
 
 use super::apply::lock;
-use super::migrate::{JOURNALS, refuse, tell, what};
+use super::migrate::{JOURNALS, refuse, what};
 use super::{Status, plan_of};
 use crate::args::{Format, InsideArguments, MigrateStoreArguments};
 use crate::fault::Fault;
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &MigrateStoreArguments, output: &mut Output) -> Res
         journals: arguments.receipts.join(JOURNALS),
         configuration: CONFIGURATION.into(),
     };
-    let mut told = |part: &str| tell(part, arguments.format, output);
+    let mut told = |part: &str| output.progress(&render::migration::part(part), arguments.format);
     match migrate_store(&plan, &request, &RealSystem, &mut told) {
         Ok(report) => {
             say(&report, arguments.format, output)?;

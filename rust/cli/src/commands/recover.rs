@@ -30,15 +30,7 @@ pub(super) fn run(arguments: &RecoverArguments, output: &mut Output) -> Result<S
     };
     let is_json = restoring.format == Format::Json;
     let output = std::cell::RefCell::new(output);
-    // Where nobody reads any more it goes on all the same.
-    let tell = |text: &str| {
-        let mut output = output.borrow_mut();
-        if is_json {
-            drop(output.warn(text));
-        } else {
-            drop(output.say(text));
-        }
-    };
+    let tell = |text: &str| output.borrow_mut().progress(text, restoring.format);
     let mut looked = |all: &[Workload]| {
         let style = output.borrow().style;
         tell(&render::recovery::prospects(all, style));

@@ -127,15 +127,7 @@ fn one(
     format: Format,
     output: &mut Output,
 ) -> Result<Status, Fault> {
-    let mut tell = |part: &str| {
-        // Where nobody reads any more the restore goes on all the same.
-        let text = render::restoration::part(part);
-        if format == Format::Json {
-            drop(output.warn(&text));
-        } else {
-            drop(output.say(&text));
-        }
-    };
+    let mut tell = |part: &str| output.progress(&render::restoration::part(part), format);
     match restore(plan, request, &RealSystem, &mut tell) {
         Ok(report) => {
             say(&report, format, output)?;

@@ -29,15 +29,7 @@ pub(super) fn run(arguments: &UpdateArguments, output: &mut Output) -> Result<St
     let _held = lock(&arguments.work.work_directory)?;
     let request = request(arguments);
     let is_json = arguments.format == Format::Json;
-    let mut tell = |part: &str| {
-        // Where nobody reads any more the update goes on all the same.
-        let text = render::restoration::part(part);
-        if is_json {
-            drop(output.warn(&text));
-        } else {
-            drop(output.say(&text));
-        }
-    };
+    let mut tell = |part: &str| output.progress(&render::restoration::part(part), arguments.format);
     match update(&plan, &request, &RealSystem, &mut tell) {
         Ok(reports) => {
             say(&reports, is_json, output)?;

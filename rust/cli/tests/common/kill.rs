@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a part of tests, of which each takes what it needs"
 )]
@@ -10,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::btrfs::Host;
 
@@ -17,6 +19,19 @@ use crate::btrfs::Host;
 pub struct Dice(pub u64);
 
 impl Dice {
+    /// By `PODMAN_BTRFS_SEED`, else by the clock; the seed is told, so that a failure comes again.
+    pub fn of_seed() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let seed = number("PODMAN_BTRFS_SEED").unwrap_or(now.as_secs());
+        println!("seed {seed}");
+        Self(seed)
+    }
+
+    /// Before or after a program.
+    pub fn moment(&mut self) -> &'static str {
+        ["before", "after"][usize::from(self.below(2) == 0)]
+    }
+
     pub fn below(&mut self, end: u64) -> u64 {
         self.0 = self
             .0
@@ -28,6 +43,11 @@ impl Dice {
 
 pub fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
+}
+
+/// Whether `PODMAN_BTRFS_KILLS` asks for a kill at each program.
+pub fn wants_all() -> bool {
+    std::env::var("PODMAN_BTRFS_KILLS").is_ok_and(|kills| kills == "all")
 }
 
 /// In front of each program: counts the calls, and at the one that `kill` names ends its caller, before or after the program.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::record::Record;
 use super::target::Group;
+use crate::marker::is_id;
 use crate::system::{Fault, NodeKind, System};
 
 /// How the names begin.
@@ -24,8 +25,7 @@ pub fn name(id: &str, series: &str) -> String {
 pub fn parse(name: &str) -> Option<(&str, &str)> {
     let rest = name.strip_prefix(PREFIX)?;
     let (id, series) = rest.split_once('-')?;
-    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_id && !series.is_empty()).then_some((id, series))
+    (is_id(id) && !series.is_empty()).then_some((id, series))
 }
 
 /// The name of a snapshot, as btrbk's `timestamp_format long-iso` has it, in UTC.

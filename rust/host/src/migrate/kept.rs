@@ -5,7 +5,7 @@ use super::exchange::Whereabouts;
 use super::journal::{Journal, Kept, Stage};
 use super::{Mover, Outcome, Report, Stop};
 use crate::ledger::Place;
-use crate::system::{Fault, NodeKind};
+use crate::system::{Fault, delete_tree};
 use crate::units;
 
 const DAY: u64 = 24 * 60 * 60;
@@ -61,7 +61,7 @@ impl Mover<'_> {
             Some(_) => {
                 self.is_unused(&path, &shown)?;
                 (self.told)(&format!("deleting {shown}"));
-                self.delete(&path)?;
+                delete_tree(self.system, &path, path.display())?;
             }
         }
         if let Some(filesystem) = &kept.spot.filesystem {
@@ -74,18 +74,6 @@ impl Mover<'_> {
         }
         journal.kept.retain(|other| other != kept);
         Ok(self.keep_or_end(journal)?)
-    }
-
-    fn delete(&self, path: &std::path::Path) -> Result<(), Fault> {
-        match self.system.look(path)?.map(|node| node.kind) {
-            None => Ok(()),
-            Some(NodeKind::Subvolume) => self.system.delete_subvolume(path),
-            Some(NodeKind::Directory) => self.system.delete_directory(path),
-            Some(NodeKind::File | NodeKind::Other) => Err(Fault::Unexpected(format!(
-                "{} is no directory",
-                path.display()
-            ))),
-        }
     }
 
     /// A journal with nothing left to remember goes.

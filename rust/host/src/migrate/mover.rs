@@ -10,7 +10,6 @@ use super::engine::Work as _;
 use super::journal::{self, Journal, Kept, Spot, Stage};
 use super::{Estimate, Outcome, Report, Request, Stop, What, need};
 use crate::ledger::{Ledger, PlannedVolume};
-use crate::observe::uuid;
 use crate::system::{Fault, System};
 
 /// One run.
@@ -189,20 +188,6 @@ impl Mover<'_> {
 
     /// Another disk in the place of one that held volumes holds nothing of what the ledger knows of.
     pub(super) fn check_filesystems(&mut self) -> Result<(), Stop> {
-        for (name, top) in &self.tops {
-            let found = uuid::of_mount(self.system, top)?;
-            match self.ledger.filesystems.get(name) {
-                Some(known) if *known != found => {
-                    return Err(Stop::Refused(format!(
-                        "{name} is the filesystem {found}, and its volumes lie on {known}; see what `podman-btrfs apply` says"
-                    )));
-                }
-                Some(_) => {}
-                None => {
-                    self.ledger.filesystems.insert(name.clone(), found);
-                }
-            }
-        }
-        Ok(())
+        self.ledger.check_filesystems(self.system, &self.tops)
     }
 }

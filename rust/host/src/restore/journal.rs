@@ -7,6 +7,7 @@ use podman_btrfs_core::units::FilesystemName;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger;
+use crate::marker::is_id;
 use crate::record_file;
 use crate::system::{Fault, Identity, System};
 use crate::units::Unit;
@@ -149,21 +150,7 @@ impl Journal {
     /// # Errors
     /// When one cannot be read or understood.
     pub fn all(system: &dyn System, directory: &Path) -> Result<Vec<Self>, Fault> {
-        let names = system.list(directory)?.unwrap_or_default();
-        let mut found = Vec::new();
-        for name in names.iter().filter(|name| is_journal(name)) {
-            let file = directory.join(name);
-            let Some(text) = system.read(&file)? else {
-                continue;
-            };
-            found.push(Self::parse(&text).map_err(|why| {
-                Fault::Unexpected(format!(
-                    "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, use the \
-                     version of podman-btrfs that wrote it, or look what it speaks of and move it away",
-                    file.display()
-                ))
-            })?);
-        }
+        let mut found = record_file::all(system, directory, Self::parse)?;
         found.sort_by_key(|journal| {
             (
                 journal.exchanged.unwrap_or(journal.started),
@@ -186,7 +173,7 @@ impl Journal {
     /// Paths from a file become paths that are renamed and deleted.
     fn check(&self) -> Result<(), String> {
         let out = |path: &str| Err(format!("`{}` is no path of its kind", path.escape_debug()));
-        if !is_journal(&format!("{}.json", self.id)) {
+        if !is_id(&self.id) {
             return out(&self.id);
         }
         for item in &self.items {
@@ -220,11 +207,6 @@ impl Journal {
         const DAY: u64 = 24 * 60 * 60;
         self.exchanged.unwrap_or(self.started) + u64::from(self.keep_days) * DAY
     }
-}
-
-fn is_journal(name: &str) -> bool {
-    let id = name.strip_suffix(".json");
-    id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

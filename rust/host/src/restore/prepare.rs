@@ -11,7 +11,7 @@ use crate::action::{Action, SetLimit, take};
 use crate::marker::Marker;
 use crate::receipt::State;
 use crate::stop::Stop;
-use crate::system::{Fault, NodeKind};
+use crate::system::{Fault, NodeKind, delete_tree};
 
 /// In what is restored, a directory that takes another one's place there.
 const ANEW: &str = ".podman-btrfs-anew";
@@ -184,15 +184,7 @@ impl Restorer<'_> {
     /// Deletes what was made beside the place, and never took it.
     pub(super) fn discard(&self, item: &Item) -> Result<(), Fault> {
         let place = self.aside(item)?;
-        match self.system.look(&place)?.map(|node| node.kind) {
-            None => Ok(()),
-            Some(NodeKind::Subvolume) => self.system.delete_subvolume(&place),
-            Some(NodeKind::Directory) => self.system.delete_directory(&place),
-            Some(NodeKind::File | NodeKind::Other) => Err(Fault::Unexpected(format!(
-                "{} is no directory",
-                item.beside
-            ))),
-        }
+        delete_tree(self.system, &place, &item.beside)
     }
 
     pub(super) fn sync(&self, journal: &Journal) -> Result<(), Fault> {

@@ -11,7 +11,6 @@ use super::catalogue::{Holder, Point};
 use super::journal::{Asked, Item, Journal, Stage};
 use super::{Outcome, Report, Request, What};
 use crate::ledger::Ledger;
-use crate::observe::uuid;
 use crate::stop::Stop;
 use crate::system::{Fault, System};
 
@@ -232,21 +231,7 @@ impl Restorer<'_> {
 
     /// Another disk in the place of one that held volumes holds nothing of what the ledger knows of.
     pub(crate) fn check_filesystems(&mut self) -> Result<(), Stop> {
-        for (name, top) in &self.tops {
-            let found = uuid::of_mount(self.system, top)?;
-            match self.ledger.filesystems.get(name) {
-                Some(known) if *known != found => {
-                    return Err(Stop::Refused(format!(
-                        "{name} is the filesystem {found}, and its volumes lie on {known}; see what `podman-btrfs apply` says"
-                    )));
-                }
-                Some(_) => {}
-                None => {
-                    self.ledger.filesystems.insert(name.clone(), found);
-                }
-            }
-        }
-        Ok(())
+        self.ledger.check_filesystems(self.system, &self.tops)
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::units::{ContainerName, ImageReference, Text as _, UserName};
 use serde::{Deserialize, Serialize};
 
+use crate::marker::is_id;
 use crate::record_file;
 use crate::system::{Fault, System};
 use crate::units::Unit;
@@ -100,24 +101,7 @@ impl Journal {
     /// # Errors
     /// When one cannot be read or understood.
     pub fn all(system: &dyn System, directory: &Path) -> Result<Vec<Self>, Fault> {
-        let names = system.list(directory)?.unwrap_or_default();
-        let mut found = Vec::new();
-        for name in names
-            .iter()
-            .filter(|name| name.strip_suffix(".json").is_some_and(is_id))
-        {
-            let file = directory.join(name);
-            let Some(text) = system.read(&file)? else {
-                continue;
-            };
-            found.push(Self::parse(&text).map_err(|why| {
-                Fault::Unexpected(format!(
-                    "the journal {} is not understood ({why}); nothing is changed until it is: restore it from a backup, use the \
-                     version of podman-btrfs that wrote it, or look what it speaks of and move it away",
-                    file.display()
-                ))
-            })?);
-        }
+        let mut found = record_file::all(system, directory, Self::parse)?;
         found.sort_by_key(|journal| (journal.started, journal.id.clone()));
         Ok(found)
     }
@@ -182,10 +166,6 @@ impl Change {
         let text = format!("localhost/podman-btrfs/{what}:{container}");
         ImageReference::parse(&text).map_err(Fault::Unexpected)
     }
-}
-
-fn is_id(id: &str) -> bool {
-    id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 pub(super) fn is_image(text: &str) -> bool {

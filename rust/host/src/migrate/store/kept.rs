@@ -8,7 +8,7 @@ use super::super::journal::{Kept, Stage};
 use super::super::{Outcome, Stop};
 use super::mover::{StoreMover, report};
 use super::{StoreJournal, StoreReport, refused};
-use crate::system::{Fault, NodeKind, System};
+use crate::system::{Fault, NodeKind, System, delete_tree};
 use crate::units;
 
 const DAY: u64 = 24 * 60 * 60;
@@ -126,13 +126,5 @@ fn delete(system: &dyn System, store: &Path) -> Result<(), Fault> {
             system.delete_subvolume(&layer)?;
         }
     }
-    match system.look(store)?.map(|node| node.kind) {
-        None => Ok(()),
-        Some(NodeKind::Subvolume) => system.delete_subvolume(store),
-        Some(NodeKind::Directory) => system.delete_directory(store),
-        Some(NodeKind::File | NodeKind::Other) => Err(Fault::Unexpected(format!(
-            "{} is no directory",
-            store.display()
-        ))),
-    }
+    delete_tree(system, store, store.display())
 }

@@ -23,6 +23,9 @@ use crate::system::{Fault, System, create_directories};
 /// The version of the file's format.
 pub const LEDGER_VERSION: u32 = 1;
 
+/// Its file, beside the receipts.
+pub const FILE: &str = "ledger.json";
+
 /// How long what is no longer declared is kept from being ended: 30 days, in which somebody misses it (our choice).
 pub const GRACE_SECONDS: u64 = 30 * 24 * 60 * 60;
 

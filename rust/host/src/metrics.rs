@@ -44,7 +44,7 @@ pub fn collect(plan: &Plan, system: &dyn System, receipts: &Path) -> Collected {
     );
     let found = apply::collect(system, receipts, &mut collector);
     collector.note("", "apply", found);
-    drift::collect(plan, system, &mut collector);
+    drift::collect(plan, system, receipts, &mut collector);
     let found = drills::collect(plan, system, receipts, &mut collector);
     collector.note("", "drills", found);
     let mounts = mountinfo::read(system);

@@ -34,6 +34,9 @@ use mover::Mover;
 use crate::apply::top_level;
 use crate::ledger::{Ledger, PlannedVolume};
 pub use crate::stop::Stop;
+
+/// The directory of the journals of moves, beside the receipts.
+pub const JOURNALS: &str = "migrations";
 use crate::system::{Fault, System};
 
 /// What is asked for.

@@ -14,6 +14,7 @@ pub mod subvolumes;
 pub mod units;
 pub mod usage;
 pub mod uuid;
+mod work;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,12 +30,26 @@ use crate::system::System;
 pub struct Places {
     /// Where `storage.conf` is.
     pub containers: PathBuf,
+    /// Where the receipts are, and in directories of it the journals of what was begun.
+    pub receipts: PathBuf,
 }
 
 impl Default for Places {
     fn default() -> Self {
         Self {
             containers: "/etc/containers".into(),
+            receipts: "/var/lib/podman-btrfs/receipts".into(),
+        }
+    }
+}
+
+impl Places {
+    /// The usual ones, but the receipts.
+    #[must_use]
+    pub fn with_receipts(receipts: &Path) -> Self {
+        Self {
+            receipts: receipts.to_owned(),
+            ..Self::default()
         }
     }
 }
@@ -53,6 +68,7 @@ pub fn observe(plan: &Plan, system: &dyn System, places: &Places) -> Observed {
             accounts: accounts(plan, system),
         },
         units: units(plan, system),
+        work: work::begun(&places.receipts, system).into(),
     };
     observed.engine.stores = stores(plan, &observed, system);
     observed

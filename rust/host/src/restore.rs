@@ -35,6 +35,9 @@ use serde::Serialize;
 pub use account::Account;
 use catalogue::Point;
 pub use journal::{Asked, Journal};
+
+/// The directory of the journals of restores, beside the receipts.
+pub const JOURNALS: &str = "restores";
 use prospect::Prospect;
 pub(crate) use restorer::Restorer;
 

@@ -39,6 +39,9 @@ use serde::Serialize;
 
 pub use account::Account;
 pub use journal::Journal;
+
+/// The directory of the journals of updates, beside the receipts.
+pub const JOURNALS: &str = "updates";
 use journal::Stage;
 use stages::Updater;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_core::units::FilesystemName;
 use podman_btrfs_host::apply::{Options, Told, apply};
+pub(super) use podman_btrfs_host::ledger::FILE as LEDGER;
 use podman_btrfs_host::lock::Lock;
 use podman_btrfs_host::receipt::{Receipt, Running, State};
 use podman_btrfs_host::system::{RealSystem, System as _};
@@ -22,9 +23,6 @@ pub(super) const LOCK: &str = "apply.lock";
 
 /// How long a group snapshot is waited for, which shares the lock: longer than one takes.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The ledger, beside the receipts, whose names are numbers.
-pub(super) const LEDGER: &str = "ledger.json";
 
 pub(super) fn run(arguments: &ApplyArguments, output: &mut Output) -> Result<Status, Fault> {
     let Some(plan) = plan_of(&arguments.plan, output)? else {

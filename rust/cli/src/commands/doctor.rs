@@ -17,7 +17,11 @@ pub(super) fn run(arguments: &DoctorArguments, output: &mut Output) -> Result<St
     let Some(plan) = plan_of(&arguments.plan, output)? else {
         return Ok(Status::Findings);
     };
-    let observed = observe(&plan, &RealSystem, &Places::default());
+    let observed = observe(
+        &plan,
+        &RealSystem,
+        &Places::with_receipts(&arguments.receipts),
+    );
     let found = drift(&plan, &observed);
     match arguments.format {
         Format::Json => {

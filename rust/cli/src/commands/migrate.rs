@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use podman_btrfs_host::migrate::{Report, Request, Stop, What, migrate, podman_volume};
+use podman_btrfs_host::migrate::{JOURNALS, Report, Request, Stop, What, migrate, podman_volume};
 use podman_btrfs_host::system::RealSystem;
 
 use super::apply::{LEDGER, lock};
@@ -11,9 +11,6 @@ use crate::args::{Format, MigrateArguments};
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::render;
-
-/// The journals, beside the ledger.
-pub(super) const JOURNALS: &str = "migrations";
 
 pub(super) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<Status, Fault> {
     let Some(plan) = plan_of(&arguments.plan, output)? else {

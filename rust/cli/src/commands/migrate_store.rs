@@ -1,11 +1,11 @@
 //! `migrate-store PLAN`
 
-use podman_btrfs_host::migrate::Stop;
 use podman_btrfs_host::migrate::store::{self, Inside, StoreReport, StoreRequest, migrate_store};
+use podman_btrfs_host::migrate::{JOURNALS, Stop};
 use podman_btrfs_host::system::RealSystem;
 
 use super::apply::lock;
-use super::migrate::{JOURNALS, refuse, what};
+use super::migrate::{refuse, what};
 use super::{Status, plan_of};
 use crate::args::{Format, InsideArguments, MigrateStoreArguments};
 use crate::fault::Fault;

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use podman_btrfs_core::plan::Plan;
 use podman_btrfs_host::migrate::Stop;
-use podman_btrfs_host::restore::{Asked, Report, Request, What, copies_with_undo, restore};
+use podman_btrfs_host::restore::{
+    Asked, JOURNALS, Report, Request, What, copies_with_undo, restore,
+};
 use podman_btrfs_host::system::RealSystem;
 
 use super::apply::{LEDGER, lock};
@@ -13,9 +15,6 @@ use crate::args::{Format, RestoreArguments, RestoringArguments, UndoArguments};
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::render;
-
-/// The journals, beside the ledger.
-const JOURNALS: &str = "restores";
 
 pub(super) fn run(arguments: &RestoreArguments, output: &mut Output) -> Result<Status, Fault> {
     let Some(plan) = plan_of(&arguments.plan, output)? else {

@@ -44,7 +44,11 @@ pub(super) fn run(arguments: &StatusArguments, output: &mut Output) -> Result<St
             "{file}: {count} of its lines are not understood, and passed over"
         ));
     }
-    let observed = observe(&plan, &RealSystem, &Places::default());
+    let observed = observe(
+        &plan,
+        &RealSystem,
+        &Places::with_receipts(&arguments.receipts),
+    );
     let records = Records {
         receipts: &arguments.receipts,
         ledger: &arguments.receipts.join(LEDGER),

@@ -6,7 +6,7 @@ use podman_btrfs_host::copies;
 use podman_btrfs_host::restore::{self, Asked};
 use podman_btrfs_host::stop::Stop;
 use podman_btrfs_host::system::RealSystem;
-use podman_btrfs_host::update::{Report, Request, What, update};
+use podman_btrfs_host::update::{JOURNALS, Report, Request, What, update};
 
 use super::apply::{LEDGER, lock};
 use super::snapshot::THIS;
@@ -15,9 +15,6 @@ use crate::args::{Format, UpdateArguments};
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::render;
-
-/// The journals, beside the ledger.
-pub(super) const JOURNALS: &str = "updates";
 
 /// How many seconds what goes back has to become healthy.
 const WAIT: u64 = 120;

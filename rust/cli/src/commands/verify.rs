@@ -4,9 +4,8 @@ use std::path::Path;
 
 use podman_btrfs_host::identity::check;
 use podman_btrfs_host::system::RealSystem;
-use podman_btrfs_host::update::gate;
+use podman_btrfs_host::update::{JOURNALS, gate};
 
-use super::update::JOURNALS;
 use super::{Status, plan_of};
 use crate::args::{Format, VerifyArguments};
 use crate::fault::Fault;

@@ -30,7 +30,10 @@ pub(crate) fn report(status: &Status, style: Style) -> String {
         text += &leaked(name, of, style);
         text += &others(name, of, style);
     }
-    text + &was_left(status, style) + &restores(status, style) + &last(status)
+    text + &was_left(status, style)
+        + &begun(status, style)
+        + &restores(status, style)
+        + &last(status)
 }
 
 fn filesystem(name: &FilesystemName, of: &FilesystemStatus, style: Style) -> String {
@@ -267,6 +270,17 @@ fn was_left(status: &Status, style: Style) -> String {
         text += &paragraph(&left::entry(of, status.at), 2, style);
     }
     text + "\n"
+}
+
+fn begun(status: &Status, style: Style) -> String {
+    let begun = status.work.get().into_iter().flatten();
+    let told = begun.map(|work| {
+        let (what, command) = (one_line(&work.shown()), one_line(&work.ended_by()));
+        let said =
+            format!("{what} has not ended: where nobody is at work on it, `{command}` ends it");
+        paragraph(&said, 0, style)
+    });
+    told.collect()
 }
 
 /// Those that were drilled, each with its sources; of those that never were only how many there are.

@@ -37,6 +37,7 @@ impl Observed {
                 .map(|(name, planned)| (name.clone(), filesystem(plan, name, planned, &engine)))
                 .collect(),
             units: Known::Known(units.collect()),
+            work: Known::Known(Vec::new()),
             engine,
         }
     }

@@ -8,6 +8,7 @@ mod known;
 mod place;
 mod space;
 mod units;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use known::Known;
 pub use place::{ObservedMarker, ObservedPlace, PlaceKind};
 pub use space::{Chunks, Space};
 pub use units::{ObservedUnit, PlannedUnit, UnitState, units};
+pub use work::{BegunWork, Task};
 
 use crate::units::FilesystemName;
 
@@ -35,4 +37,6 @@ pub struct Observed {
     pub engine: ObservedEngine,
     /// The units and timers that keep the plan, by name.
     pub units: Known<BTreeMap<String, ObservedUnit>>,
+    /// What was begun and has not ended.
+    pub work: Known<Vec<BegunWork>>,
 }

@@ -162,4 +162,5 @@ pub static REGISTRY: &[&Rule] = &[
     &host::unit_failed::RULE,
     &host::unit_missing::RULE,
     &host::subvolume_that_nothing_names::RULE,
+    &host::work_not_ended::RULE,
 ];

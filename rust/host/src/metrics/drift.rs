@@ -1,6 +1,8 @@
 //! How much is otherwise than planned, by how grave it is and who or what mends it. What could not be found out is among
 //! it, as the rule says that tells it.
 
+use std::path::Path;
+
 use podman_btrfs_core::drift::{Remedy, drift};
 use podman_btrfs_core::finding::Level;
 use podman_btrfs_core::plan::Plan;
@@ -16,8 +18,16 @@ const LEVELS: [(Level, &str); 3] = [
 ];
 
 /// Each pair has a value, so that one which is gone is seen to be 0.
-pub(super) fn collect(plan: &Plan, system: &dyn System, collector: &mut Collector) {
-    let found = drift(plan, &observe(plan, system, &Places::default()));
+pub(super) fn collect(
+    plan: &Plan,
+    system: &dyn System,
+    receipts: &Path,
+    collector: &mut Collector,
+) {
+    let found = drift(
+        plan,
+        &observe(plan, system, &Places::with_receipts(receipts)),
+    );
     for (level, name) in LEVELS {
         for remedy in Remedy::ALL {
             let is_it =

@@ -254,3 +254,52 @@ fn drills_are_told_by_source_and_kind() {
     let told = text_of(&plan, &system);
     assert!(told.contains(r#"what="drills"} 1"#), "{told}");
 }
+
+#[test]
+fn what_no_drill_ever_showed_is_told_with_the_age_of_its_data() {
+    const UNPROVEN: &str =
+        r#"podman_btrfs_unproven_since_timestamp_seconds{workload="shop",source="host"} 50"#;
+    let plan = planned("btrbk");
+    let system = mounted(
+        &plan,
+        &["/var", "/var/lib", "/var/lib/podman-btrfs", RECEIPTS],
+    );
+    assert!(!text_of(&plan, &system).contains("unproven"));
+    let entry = |since: u64| {
+        format!(
+            r#"{{"id": "00112233445566778899aabbccddeeff", "place": {{"filesystem": "tank", "path": "@volumes/shop"}}, "since": {since}, "was": []}}"#
+        )
+    };
+    let ledger = format!(
+        r#"{{"ledgerVersion": 1, "filesystems": {{}}, "volumes": {{"shop/new": {}, "shop/uploads": {}, "shop@2/uploads": {}}}, "left": []}}"#,
+        entry(60),
+        entry(50),
+        entry(40)
+    );
+    system.put_text(&format!("{RECEIPTS}/ledger.json"), &ledger);
+    let told = text_of(&plan, &system);
+    assert!(told.lines().any(|line| line == UNPROVEN), "{told}");
+    let drills = |proven: &str| {
+        format!(
+            r#"{{"version": 1, "copies": {{"shop": {{"host": {{
+              "tried": {{"when": 9, "seconds": 1, "point": "b", "taken": 8, "outcome": "failed",
+                "findings": [{{"kind": "damaged", "volume": null, "message": "it is so"}}]}},
+              "proven": {proven}}}}}}}}}"#
+        )
+    };
+    // One that failed shows nothing; one that once succeeded does.
+    let file = format!("{RECEIPTS}/drills.json");
+    system.put_text(&file, &drills("null"));
+    let told = text_of(&plan, &system);
+    assert!(told.lines().any(|line| line == UNPROVEN), "{told}");
+    system.put_text(
+        &file,
+        &drills(r#"{"when": 7, "seconds": 1, "point": "a", "taken": 6}"#),
+    );
+    assert!(!text_of(&plan, &system).contains("unproven"));
+    // What cannot be read says nothing, and hides nothing.
+    system.put_text(&format!("{RECEIPTS}/ledger.json"), "{");
+    let told = text_of(&plan, &system);
+    assert!(told.contains(r#"kind="damaged"} 1"#), "{told}");
+    assert!(told.contains(r#"what="drills"} 1"#), "{told}");
+}

@@ -32,7 +32,7 @@ const fn gauge(name: &'static str, help: &'static str) -> Family {
 }
 
 /// Every name, in the order of the text.
-pub const FAMILIES: [Family; 24] = [
+pub const FAMILIES: [Family; 25] = [
     gauge(
         "podman_btrfs_collected_timestamp_seconds",
         "When these values were collected.",
@@ -125,6 +125,10 @@ pub const FAMILIES: [Family; 24] = [
     gauge(
         "podman_btrfs_last_proven_restore_timestamp_seconds",
         "When a drill last showed that a workload comes back from a source, and found nothing.",
+    ),
+    gauge(
+        "podman_btrfs_unproven_since_timestamp_seconds",
+        "Since when a workload has data here of which no drill ever showed that it comes back from a source.",
     ),
     gauge(
         "podman_btrfs_drill_failed",

@@ -27,6 +27,7 @@ use serde::Serialize;
 
 pub use self::estimate::StoreEstimate;
 pub use self::inside::{INSIDE, Inside, inside};
+pub(crate) use self::journal::FILE;
 pub use self::journal::StoreJournal;
 use self::mover::StoreMover;
 use super::journal::Kept;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use podman_btrfs_core::observed::{Known, ObservedQuota};
+use podman_btrfs_core::observed::{BegunWork, Known, ObservedQuota};
 use podman_btrfs_core::space::{Growth, UntilFull};
 use podman_btrfs_core::units::FilesystemName;
 use serde::Serialize;
@@ -30,6 +30,8 @@ pub struct Status {
     pub left: Known<Vec<Left>>,
     /// What drills have shown of each copy of which snapshots are planned, by where it comes back from: `host`, or a target.
     pub restores: Known<BTreeMap<String, BTreeMap<String, RestoreStatus>>>,
+    /// What was begun and has not ended.
+    pub work: Known<Vec<BegunWork>>,
     /// What the last run of `apply` came to; absent: it never ran.
     pub last_apply: Known<Option<LastApply>>,
 }
@@ -282,6 +284,7 @@ impl Status {
         };
         note("what was left".into(), self.left.why());
         note("proven restores".into(), self.restores.why());
+        note("what was begun".into(), self.work.why());
         note("the last `apply`".into(), self.last_apply.why());
         for (name, of) in &self.filesystems {
             note(format!("{name}: space"), of.space.why());

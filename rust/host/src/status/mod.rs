@@ -74,6 +74,7 @@ pub fn status(plan: &Plan, observed: &Observed, records: Records, system: &dyn S
             .map(|receipt| receipt.as_ref().map(last))
             .into(),
         left: left.into(),
+        work: observed.work.clone(),
         restores: restores::all(plan, records.receipts, system).into(),
     }
 }

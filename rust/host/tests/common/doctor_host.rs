@@ -140,6 +140,7 @@ impl DoctorHost {
     pub(crate) fn found_of(&self, plan: &Plan) -> Vec<Drift> {
         let places = Places {
             containers: self.configuration.clone(),
+            ..Places::default()
         };
         let found = drift(plan, &observe(plan, &RealSystem, &places));
         found

@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
     decide: Decide::OnHost(ask),
 };
 
-/// What is not known: whose (a filesystem, `engine`, `units`), what, and why; and of which places.
+/// What is not known: whose (a filesystem, `engine`, `units`, `work`), what, and why; and of which places.
 type Unknown<'h> = BTreeMap<(&'h str, &'static str, &'h str), Vec<&'h str>>;
 
 fn ask(host: &Host) -> Vec<Differs> {
@@ -54,6 +54,13 @@ fn ask(host: &Host) -> Vec<Differs> {
         "the state of units",
         "",
         &host.observed.units,
+    );
+    note(
+        &mut unknown,
+        "work",
+        "what was begun and has not ended",
+        "",
+        &host.observed.work,
     );
     unknown.into_iter().map(told).collect()
 }

@@ -31,6 +31,7 @@ pub mod unallocated_below_reserve;
 pub mod unit_failed;
 pub mod unit_missing;
 pub mod upkeep_on_days_apart;
+pub mod work_not_ended;
 pub mod writable_snapshot;
 
 /// What mends a volume whose files would stay as they are.

@@ -13,7 +13,7 @@ use crate::system::{Fault, Identity, System};
 use crate::units::Unit;
 
 /// The journal's file: no volume's, which all have a `+`.
-pub(super) const FILE: &str = "store-root.json";
+pub(crate) const FILE: &str = "store-root.json";
 
 /// The move of a store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

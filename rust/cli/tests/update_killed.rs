@@ -80,6 +80,9 @@ fn round(
         hit.as_deref().unwrap_or("none").trim(),
         run.shown()
     );
+    if hit.is_some() {
+        println!("{} open", host.open_updates(&told));
+    }
     if hit.is_some() && boots {
         boot(host);
     }

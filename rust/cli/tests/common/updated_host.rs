@@ -245,11 +245,12 @@ impl Updated {
         let (receipts, work) = (self.host().path("receipts"), self.host().path("work"));
         let (receipts, work) = (receipts.to_string_lossy(), work.to_string_lossy());
         let mut words = vec![command, &*plan, "--receipts", &*receipts];
-        if command != "verify" {
+        let only_looks = ["doctor", "verify"].contains(&command);
+        if !only_looks {
             words.extend(["--work-directory", &*work]);
         }
         let first = fs::read_to_string("/proc/1/comm").unwrap();
-        if command != "verify" && fs::read_dir("/proc/1/cwd").is_err() {
+        if !only_looks && fs::read_dir("/proc/1/cwd").is_err() {
             words.extend(["--not-used-by", first.trim()]);
         }
         words.extend(more);
@@ -290,16 +291,30 @@ impl Updated {
         assert_eq!(self.runs("app"), image);
     }
 
+    /// How many updates are not ended, by their journals; `doctor` says the same.
+    pub fn open_updates(&self, told: &str) -> usize {
+        let journals = fs::read_dir(self.host().path("receipts/updates"));
+        let texts = journals
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|journal| fs::read_to_string(journal.path()).unwrap());
+        let ended = ["\"stage\": \"updated\"", "\"stage\": \"went-back\""];
+        let open = texts.filter(|text| !ended.iter().any(|stage| text.contains(stage)));
+        let count = open.count();
+        let doctor = self.on(&["--format", "json"], "doctor");
+        let found: serde_json::Value = serde_json::from_str(&doctor.stdout).unwrap();
+        let work = found["observed"]["work"]["known"].as_array().unwrap();
+        let updates = work.iter().filter(|one| one["task"] == "update").count();
+        let drift = found["drift"].as_array().unwrap();
+        let of_rule = drift.iter().filter(|one| one["code"] == "PB847").count();
+        assert_eq!((updates, of_rule), (count, work.len()), "{told}: {work:?}");
+        count
+    }
+
     /// Nothing speaks of an update that is not ended.
     pub fn nothing_open(&self, told: &str) {
-        let journals = fs::read_dir(self.host().path("receipts/updates"));
-        for journal in journals.into_iter().flatten().flatten() {
-            let text = fs::read_to_string(journal.path()).unwrap();
-            let is_ended = ["\"stage\": \"updated\"", "\"stage\": \"went-back\""]
-                .iter()
-                .any(|stage| text.contains(stage));
-            assert!(is_ended, "{told}: {text}");
-        }
+        assert_eq!(self.open_updates(told), 0, "{told}");
         assert!(!self.exists("localhost/podman-btrfs/next:app"), "{told}");
     }
 }

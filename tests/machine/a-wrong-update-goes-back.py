@@ -73,6 +73,18 @@ with subtest("an image that changes data and fails goes back with the data, in a
     assert is_on(old) and sums() == known, told
     machine.succeed("grep --quiet migrated /srv/data/.snapshots/.podman-btrfs-undo-*/files/version")
 
+with subtest("a unit that may be started once an hour is started on the new image and again on the old one"):
+    machine.succeed(
+        "mkdir --parents /run/systemd/system/podman-shop.service.d",
+        "printf '[Unit]\\nStartLimitIntervalSec=1h\\nStartLimitBurst=1\\n' > /run/systemd/system/podman-shop.service.d/limit.conf",
+        "systemctl daemon-reload",
+    )
+    status, told = machine.execute(f"{wrong} 2>&1")
+    assert status == 1 and "went back: blog, shop runs on its old image and its old data" in told, told
+    come_up()
+    assert is_on(old) and sums() == known, told
+    machine.succeed("rm -r /run/systemd/system/podman-shop.service.d && systemctl daemon-reload")
+
 with subtest("it is killed at many moments, and ended each time"):
     moments = (3, 10, 17)
     ended = [machine.execute(f"timeout --signal=KILL {tenths / 10} {wrong}")[0] for tenths in moments]

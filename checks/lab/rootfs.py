@@ -25,6 +25,8 @@ PACKAGES = (
     "systemd systemd-sysv udev dbus dbus-user-session libpam-systemd kmod iproute2 util-linux ca-certificates "
     # what the plan configures
     "attr btrfs-progs podman crun catatonit netavark aardvark-dns uidmap btrbk snapper busybox-static openssh-client rsync "
+    # what images come from; started by the tests that need it
+    "docker-registry "
     # partitioning, for scripts that disko generates
     "gdisk dosfstools parted e2fsprogs "
     # what tests measure with
@@ -87,6 +89,7 @@ def build(folder: Path) -> None:
         "--customize-hook=systemctl --root=$1 mask console-getty.service getty@.service "
         "apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer btrbk.timer "
         "snapper-timeline.timer snapper-cleanup.timer podman-auto-update.timer",
+        "--customize-hook=systemctl --root=$1 disable docker-registry.service",
         f"--include={','.join(PACKAGES)}",
         SUITE,
         folder,

@@ -39,6 +39,8 @@ class Host:
     size_gib: int = 8
     # Further Btrfs disks, label to mount point, for what the plan takes for granted: the targets of copies.
     others: dict[str, str] = field(default_factory=dict)
+    # Containers that the generations declare as quadlets, with images of their own.
+    quadlets: list[str] = field(default_factory=list)
 
 
 def read_host(file: Path) -> Host:

@@ -10,8 +10,11 @@
   # The programs are the machine's own, and in the path that its service manager gives.
   unit = settings: removeAttrs settings ["path"];
 
-  generation = module: let
-    inherit (evaluate [module ./stand-in.nix]) config;
+  # Containers that the test declares itself, as quadlets.
+  quadletsOf = test: (lib.importJSON (../machine/hosts + "/${test}.json")).quadlets or [];
+
+  generation = test: module: let
+    inherit (evaluate [module (import ./stand-in.nix {quadlets = quadletsOf test;})]) config;
   in {
     errors = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
     inherit (config.services.podmanBtrfs) plan;
@@ -27,4 +30,4 @@
     containersConf = config.virtualisation.containers.containersConf.settings;
   };
 in
-  lib.genAttrs tests (test: lib.mapAttrs (_: generation) (import (directory + "/${test}.nix")))
+  lib.genAttrs tests (test: lib.mapAttrs (_: generation test) (import (directory + "/${test}.nix")))

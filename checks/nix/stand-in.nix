@@ -1,6 +1,7 @@
 # What NixOS' own modules make of containers and of btrbk's instances, for machines that are no NixOS: the units, with a
 # stand-in image in place of all others. What podman-btrfs adds to those units comes from its module and is merged with it.
-{
+# Of `quadlets` Podman's own generator makes the units.
+{quadlets ? []}: {
   config,
   lib,
   ...
@@ -13,7 +14,7 @@
   command = lib.trim (builtins.readFile ../machine/stand-in.sh);
 
   # By the declaration, not by the plan, which reads what containers there are.
-  declared = lib.concatMap (workload: lib.attrNames workload.containers) (lib.attrValues cfg.workloads);
+  declared = lib.subtractLists quadlets (lib.concatMap (workload: lib.attrNames workload.containers) (lib.attrValues cfg.workloads));
 
   planned =
     lib.mergeAttrsList (map (instance: instance.containers)

@@ -14,6 +14,7 @@
     };
 
   standIns = {
+    options.services.dockerRegistry.enable = mkAny false;
     options.virtualisation = {
       memorySize = mkAny 1024;
       emptyDiskImages = mkAny [];
@@ -38,10 +39,11 @@
       inherit containers;
       inherit (config.systemd.services) make-disks;
     };
+    quadlets = lib.filter (lib.hasPrefix "containers/systemd/") (lib.attrNames config.environment.etc);
     refused = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
   in
     refused
-    ++ lib.optional (builtins.deepSeq whole containers == {} && config.services.podmanBtrfs.workloads != {}) "${name} has no containers"
+    ++ lib.optional (builtins.deepSeq whole containers == {} && quadlets == [] && config.services.podmanBtrfs.workloads != {}) "${name} has no containers"
     ++ lib.optional (config.virtualisation.emptyDiskImages == []) "${name} has no disks";
 
   check = _: host:

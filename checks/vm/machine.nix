@@ -1,9 +1,10 @@
 # What a declaration takes for granted, in a virtual machine: its disks, formatted; the places of copies; its containers,
-# with one image in place of all theirs.
+# with one image in place of all theirs but of `quadlets`.
 {
   disks ? {},
   size_gib ? 8,
   others ? {},
+  quadlets ? [],
 }: {
   config,
   lib,
@@ -16,7 +17,7 @@
   inherit (cfg) plan;
 
   # By the declaration: what containers there are cannot depend on a plan that reads their images.
-  declared = lib.concatMap (workload: lib.attrNames workload.containers) (lib.attrValues cfg.workloads);
+  declared = lib.subtractLists quadlets (lib.concatMap (workload: lib.attrNames workload.containers) (lib.attrValues cfg.workloads));
   userOf = lib.mergeAttrsList (map (workload: lib.mapAttrs (_: _: workload.user) workload.containers) (lib.attrValues cfg.workloads));
   users = lib.unique (lib.filter (user: user != null) (lib.attrValues userOf));
   instances = lib.concatMap (workload: workload.instances) (lib.attrValues plan.workloads);
@@ -71,6 +72,9 @@
     copyToRoot = [pkgs.busybox];
   };
 in {
+  # Their images come from it; as Debian's, it is at port 5000.
+  services.dockerRegistry.enable = quadlets != [];
+
   # Unknown, so that the committed plan holds with every nixpkgs.
   services.podmanBtrfs.host = lib.genAttrs ["platform" "podman" "btrfsProgs" "timeZone"] (_: lib.mkForce null);
 

@@ -149,7 +149,7 @@ impl<'s> Podman<'s> {
         self.run(&[&["exec", id], command].concat(), &[], limit)
     }
 
-    /// What is known of the containers of these names; those that do not exist are left out.
+    /// What is known of the containers that are declared by these names; those that do not exist are left out.
     ///
     /// # Errors
     /// When Podman cannot be asked, or what it printed is not understood.
@@ -164,10 +164,19 @@ impl<'s> Podman<'s> {
         let filters: Vec<&str> = filters.iter().map(String::as_str).collect();
         let found = self.listed(&filters)?;
         // A filter is a pattern, and a container has several names in a pod's network.
-        Ok(found
+        let mut found: BTreeMap<_, _> = found
             .into_iter()
             .filter(|(name, _)| names.contains(&name))
-            .collect())
+            .collect();
+        if names.iter().any(|name| !found.contains_key(*name)) {
+            let all = self.all_containers()?;
+            for name in names {
+                if let Some((_, seen)) = declared(&all, name).next() {
+                    found.entry((*name).clone()).or_insert_with(|| seen.clone());
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// What is known of all containers.
@@ -262,6 +271,18 @@ pub fn parse(text: &str) -> Result<BTreeMap<ContainerName, Seen>, String> {
     Ok(found)
 }
 
+/// The containers that may be the declared one: of its very name, else those that its unit runs. A quadlet's is called `systemd-app` unless it is given
+/// a name, and may be given any (`podman-systemd.unit(5)`, `ContainerName=`).
+pub(crate) fn declared<'s>(
+    all: &'s BTreeMap<ContainerName, Seen>,
+    name: &ContainerName,
+) -> impl Iterator<Item = (&'s ContainerName, &'s Seen)> {
+    let unit = format!("{name}.service");
+    let is_run_by_it = move |seen: &Seen| seen.unit.as_ref().is_some_and(|of| of.as_str() == unit);
+    let by_unit = all.iter().filter(move |(_, seen)| is_run_by_it(seen));
+    all.get_key_value(name).into_iter().chain(by_unit)
+}
+
 /// Whether a text is a container's identity.
 pub(super) fn is_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -290,6 +311,12 @@ mod tests {
             ("localhost/pg:1", Some("local"))
         );
         assert_eq!(db.unit.as_ref().unwrap().as_str(), "podman-db.service");
+        let named = |name: &str| ContainerName::parse(name).unwrap();
+        let quadlet = text.replace("podman-db.service", "app.service");
+        let all = parse(&quadlet.replace(r#"["db"]"#, r#"["systemd-app"]"#)).unwrap();
+        assert!(declared(&all, &named("app")).next().is_some());
+        assert!(declared(&all, &named("db")).next().is_none());
+        assert!(declared(&all, &named("systemd-app")).next().is_some());
         assert!(parse("null").unwrap().is_empty());
         assert!(parse(&text.replace(&id, "--all")).is_err());
         assert!(parse("[{}]").is_err());

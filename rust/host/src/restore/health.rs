@@ -71,12 +71,15 @@ pub(crate) fn status(
         #[serde(default)]
         status: String,
     }
-    match podman(system, user, &["container", "exists", name]) {
-        Ok(_) => {}
-        // A quadlet's container has `systemd-` before its name unless it is given one.
-        Err(Fault::Program { status: 1, .. }) => return Ok(None),
-        Err(fault) => return Err(fault),
-    }
+    // A quadlet's container has `systemd-` before its name unless it is given one.
+    let of_quadlet = format!("systemd-{name}");
+    let name = if exists(system, user, name)? {
+        name
+    } else if exists(system, user, &of_quadlet)? {
+        &of_quadlet
+    } else {
+        return Ok(None);
+    };
     let format = [
         "container",
         "inspect",
@@ -94,6 +97,14 @@ pub(crate) fn status(
     Ok(Some(
         health.map_or_else(String::new, |health| health.status),
     ))
+}
+
+fn exists(system: &dyn System, user: Option<&UserName>, name: &str) -> Result<bool, Fault> {
+    match podman(system, user, &["container", "exists", name]) {
+        Ok(_) => Ok(true),
+        Err(Fault::Program { status: 1, .. }) => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn podman(

@@ -11,7 +11,7 @@ use super::journal::Change;
 use super::stages::Updater;
 use super::store::Store;
 use super::{Copy, copies, short};
-use crate::group::podman::{Seen, State};
+use crate::group::podman::{Seen, State, declared};
 use crate::restore::journal::{Journal as Restore, Stage as RestoreStage};
 use crate::stop::Stop;
 use crate::system::Fault;
@@ -25,21 +25,12 @@ pub(super) struct Looked {
     pub(super) notes: Vec<String>,
 }
 
-/// A planned container among those that are there: a quadlet's has `systemd-` before its name unless it is given one.
+/// A planned container among those that are there.
 pub(super) fn running<'s>(
     all: &'s All,
     name: &ContainerName,
 ) -> Option<(&'s ContainerName, &'s Seen)> {
-    let quadlet = format!("systemd-{name}");
-    let mut found = all.iter().filter(|(known, seen)| {
-        *known == name
-            || known.as_str() == quadlet
-                && seen
-                    .unit
-                    .as_ref()
-                    .is_some_and(|unit| unit.as_str() == format!("{name}.service"))
-    });
-    found.find(|(_, seen)| seen.state != State::Resting && !seen.image.is_empty())
+    declared(all, name).find(|(_, seen)| seen.state != State::Resting && !seen.image.is_empty())
 }
 
 impl Updater<'_> {

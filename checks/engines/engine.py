@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
 from .host import Host
+
+# Seconds between two numbers.
+PAUSE = 0.002
 
 PASSWORD = "in the container's environment alone"
 
@@ -41,6 +45,8 @@ class Writer(threading.Thread):
                 # Outside of what is snapshotted, and before it counts.
                 print(number, file=self._log, flush=True)
                 self.acknowledged = number
+                # A load, and not all that the machine can do: what is restored is examined meanwhile.
+                time.sleep(PAUSE)
         except OSError as why:
             self.ended = f"{self._engine.name}: {why}"
 

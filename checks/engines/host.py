@@ -14,7 +14,7 @@ from typing import Any
 from lab.btrfs import GIB, Btrfs, scratch
 from lab.process import ProgramFailed, attempt, run
 
-from . import image
+from .image import ENGINES, Image, configure
 
 # Old enough that a limit, which makes a volume a subvolume of its own, asks for no quotas.
 OLD = {"kernel": "6.1", "btrfsProgs": "6.1"}
@@ -23,12 +23,12 @@ OLD = {"kernel": "6.1", "btrfsProgs": "6.1"}
 class Host:
     """The filesystem, the plans that are tried on it, and its containers."""
 
-    def __init__(self, program: Path, folder: Path, filesystem: Btrfs) -> None:
-        self.program, self.folder, self.filesystem = program, folder, filesystem
+    def __init__(self, program: Path, folder: Path, filesystem: Btrfs, image: Image) -> None:
+        self.program, self.folder, self.filesystem, self.image = program, folder, filesystem, image
         self.tank = folder / "tank"
         self.work = folder / "work"
         self.plans: dict[str, Path] = {}
-        self.environment = image.configure(folder, folder / "store", Path("/run/engines"), image.ready())
+        self.environment = configure(folder, folder / "store", Path("/run/engines"), image.ready())
 
     @property
     def snapshots(self) -> Path:
@@ -61,7 +61,7 @@ class Host:
 
     def start(self, name: str, *command: str, options: tuple[str, ...] = ()) -> None:
         """A container that goes on; privileged, because a cgroup with rules for devices is not to be had everywhere."""
-        self.podman("run", "--detach", "--name", name, "--network=none", "--privileged", *options, image.IMAGE, *command)
+        self.podman("run", "--detach", "--name", name, "--network=none", "--privileged", *options, self.image.name, *command)
 
     def inside(self, name: str, *command: str, stdin: str | None = None, options: tuple[str, ...] = ()) -> str:
         """A program in a container, which must succeed."""
@@ -94,7 +94,7 @@ class Host:
 
     def image_identity(self) -> str:
         """What a snapshot says of the image of a container."""
-        return "sha256:" + self.podman("image", "inspect", "--format={{.Id}}", image.IMAGE).strip().removeprefix("sha256:")
+        return "sha256:" + self.podman("image", "inspect", "--format={{.Id}}", self.image.name).strip().removeprefix("sha256:")
 
     def states(self) -> dict[str, str]:
         """What each container does."""
@@ -143,14 +143,14 @@ def settle() -> None:
 
 
 @contextmanager
-def host(program: Path, folder: Path) -> Iterator[Host]:
+def host(program: Path, folder: Path, image: Image = ENGINES) -> Iterator[Host]:
     """A host; what it ran ends with it."""
     folder.mkdir()
     # What Podman and crun keep of the running host is not this one's, nor that of the host before it.
     run("mount", "-t", "tmpfs", "tmpfs", "/run")
     Path("/run/engines").mkdir()
     with scratch(folder, size=6 * GIB, label="tank") as filesystem:
-        made = Host(program, folder, filesystem)
+        made = Host(program, folder, filesystem, image)
         try:
             yield made
         finally:

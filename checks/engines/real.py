@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from . import image
 from .engine import PASSWORD, Engine, Writer
 from .host import Host
 
@@ -126,6 +125,63 @@ class MariaDb(Engine):
         assert not wrong, wrong
 
 
+class MySql(Engine):
+    """As MariaDB, and a tool of its own for each."""
+
+    name = "mysql"
+    volumes = {"mysql": "/var/lib/mysql"}
+    environment = {"MYSQL_ROOT_PASSWORD": PASSWORD}
+    # Nobody of that name is in the image.
+    as_root = ("mysqld", "--user=root", "--datadir=/var/lib/mysql", "--secure-file-priv=NULL")
+
+    def declared(self) -> dict[str, Any]:
+        declared = super().declared()
+        declared["mysql"] |= {"class": "database", "engine": "mysql"}
+        return declared
+
+    def make(self, host: Host, where: dict[str, Path]) -> None:
+        once(host, where, self, *self.as_root, "--initialize-insecure")
+
+    def server(self) -> tuple[str, ...]:
+        server = " ".join((*self.as_root, "--skip-networking", "--mysqlx=OFF", "--log-bin=/var/lib/mysql/binlog"))
+        return ("sh", "-c", f"mkdir -p /run/mysqld && exec {server}")
+
+    def asks(self) -> tuple[str, ...]:
+        # Refused for its password it answers too.
+        return ("mysqladmin", "ping", "--silent")
+
+    def client(self, *more: str) -> tuple[str, ...]:
+        # `env` of the container's own shell, so that the test has no way of its own to give it.
+        return ("sh", "-c", 'MYSQL_PWD="$MYSQL_ROOT_PASSWORD" exec "$@"', "sh", "mysql", "-uroot", "-BN", *more)
+
+    def sql(self, host: Host, container: str, text: str) -> str:
+        return host.inside(container, *self.client("-e", text)).strip()
+
+    def prepare(self, host: Host) -> None:
+        host.inside(self.name, "mysql", "-uroot", "-e", f"ALTER USER root@localhost IDENTIFIED BY \"{PASSWORD}\"")
+        table = "CREATE DATABASE shop; CREATE TABLE shop.numbers (number BIGINT PRIMARY KEY, filling TEXT) ENGINE=InnoDB"
+        self.sql(host, self.name, table)
+
+    def writer(self, host: Host) -> Writer:
+        return Writer(host, self.name, self.client("--unbuffered", "shop"), (), self)
+
+    def statement(self, number: int) -> str:
+        # Where the first is refused the client ends.
+        return f"INSERT INTO numbers VALUES ({number}, REPEAT('{number} ', 60)); SELECT {number};\n"
+
+    def numbers(self, host: Host, container: str) -> tuple[int, int]:
+        count, last = self.sql(host, container, "SELECT COUNT(*), COALESCE(MAX(number), 0) FROM shop.numbers").split()
+        return int(count), int(last)
+
+    def examine(self, host: Host, container: str, where: dict[str, Path], record: dict[str, Any]) -> None:
+        if record["reached"] == "application":
+            held = [hook for hook in record["hooks"] if hook["engine"] == "mysql"]
+            assert held and held[0]["position"], record
+        said = self.sql(host, container, "CHECK TABLE shop.numbers, mysql.user EXTENDED")
+        wrong = [line for line in said.splitlines() if not line.endswith("\tstatus\tOK")]
+        assert said and not wrong, said
+
+
 class Redis(Engine):
     """Nothing of it is on the disk but what a save puts there."""
 
@@ -238,7 +294,7 @@ class SqLite(Engine):
 
 def once(host: Host, where: dict[str, Path], engine: Engine, *command: str) -> str:
     """A program on the data of an engine that does not run."""
-    return host.podman("run", "--rm", "--network=none", "--privileged", *engine.options(where), image.IMAGE, *command)
+    return host.podman("run", "--rm", "--network=none", "--privileged", *engine.options(where), host.image.name, *command)
 
 
 ENGINES: tuple[Engine, ...] = (PostgreSql(), MariaDb(), Redis(), LoggedRedis(), SqLite())

@@ -23,25 +23,25 @@ class Shop:
     # Each kind of group snapshot, and the consistency that its plan asks for.
     KINDS = {"application": "application", "crash": "crash"}
 
-    def __init__(self, host: Host) -> None:
-        self.host = host
+    def __init__(self, host: Host, engines: tuple[Engine, ...] = ENGINES) -> None:
+        self.host, self.engines = host, engines
         volumes: dict[str, Any] = {}
-        for engine in ENGINES:
+        for engine in engines:
             volumes |= engine.declared()
         for kind, consistency in self.KINDS.items():
-            containers: dict[str, Any] = {engine.name: {} for engine in ENGINES}
+            containers: dict[str, Any] = {engine.name: {} for engine in engines}
             # On a busy machine ten seconds are not enough for five engines, and what is looked at here is not the time.
             protection = {"policy": "hourly", "consistency": consistency, "freezeBudget": "60s"}
             host.plan(kind, {"shop": {"containers": containers, "volumes": volumes, "protection": protection}})
         self.where = self.places(host.tank / "shop", host.tank / "shop+pgwal")
         self.writers: dict[str, Writer] = {}
-        at_once(ENGINES, lambda engine: engine.begin(host, self.where))
-        for engine in ENGINES:
+        at_once(engines, lambda engine: engine.begin(host, self.where))
+        for engine in engines:
             self.writers[engine.name] = engine.writer(host)
 
     def places(self, group: Path, wal: Path) -> dict[str, Path]:
         """Where each volume is."""
-        names = [name for engine in ENGINES for name in engine.volumes]
+        names = [name for engine in self.engines for name in engine.volumes]
         return {name: wal if name == "pgwal" else group / name for name in names}
 
     def end(self) -> None:
@@ -78,12 +78,13 @@ class Shop:
         """Starts all engines on what is restored."""
         folder = self.host.tank / "restored"
         folder.mkdir()
-        group, wal = (Path(path) for path in sorted(told["snapshots"], key=lambda path: "+" in Path(path).name))
-        restored = [snapshot(group, folder / "group", read_only=False), snapshot(wal, folder / "wal", read_only=False)]
-        where = self.places(*restored)
-        names = [f"restored-{engine.name}" for engine in ENGINES]
+        # The group's own subvolume first.
+        taken = sorted((Path(path) for path in told["snapshots"]), key=lambda path: "+" in path.name)
+        restored = [snapshot(path, folder / f"member{number}", read_only=False) for number, path in enumerate(taken)]
+        where = self.places(restored[0], restored[-1])
+        names = [f"restored-{engine.name}" for engine in self.engines]
         try:
-            at_once(ENGINES, lambda engine: self.examine(engine, where, told["record"], before, after))
+            at_once(self.engines, lambda engine: self.examine(engine, where, told["record"], before, after))
         finally:
             self.host.remove(*names)
             self.host.delete(*restored)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lab.process import attempt
 
-from . import image
 from .host import Host, host
+from .image import ENGINES
 from .real import PG, PostgreSql
 
 REFERENCE = "localhost/postgresql:1"
@@ -78,7 +78,7 @@ class Updated(PostgreSql):
         context = self.made.folder / "context"
         context.mkdir(exist_ok=True)
         (context / "serve").write_text(f"{does}\n")
-        recipe = f"FROM {image.IMAGE}\nCOPY serve /serve\nENV PGUSER=postgres\nSTOPSIGNAL SIGINT\nCMD [\"sh\", \"/serve\"]\n"
+        recipe = f"FROM {ENGINES.name}\nCOPY serve /serve\nENV PGUSER=postgres\nSTOPSIGNAL SIGINT\nCMD [\"sh\", \"/serve\"]\n"
         (context / "Containerfile").write_text(recipe)
         self.made.podman("build", "--quiet", "--isolation=chroot", "--pull-never", f"--tag={REFERENCE}", str(context))
         return self.identity()

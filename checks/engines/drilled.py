@@ -10,7 +10,7 @@ from typing import Any
 from lab.process import attempt, run
 
 from .host import Host
-from .real import ENGINES, PostgreSql
+from .real import PostgreSql
 from .restored import Shop
 
 # A container of a drill is as others are, and here only a privileged one can be made.
@@ -22,16 +22,28 @@ exec {podman} run --privileged "$@"
 """
 
 
+def proven(shop: Shop) -> tuple[list[Path], dict[str, Any]]:
+    """A group snapshot that each engine finds sound, and what the drill said."""
+    told = shop.host.snapshot("application", "shop")
+    assert told["record"]["reached"] == "application", told
+    sound = drill(shop.host, 0)
+    for engine in shop.engines:
+        of_it = [proof for proof in sound["proofs"] if f" in {engine.name}: " in proof]
+        assert len(of_it) == 1, f"{engine.name}: {sound}"
+    return [Path(path) for path in told["snapshots"]], sound
+
+
+def only_proven(shop: Shop) -> str:
+    """A point that is proven."""
+    taken, sound = proven(shop)
+    shop.host.delete(*taken)
+    return f"proven in {sound['seconds']} s"
+
+
 def drilled(shop: Shop) -> str:
     """A point that is proven, and one in which each engine's files are damaged."""
     host = shop.host
-    told = host.snapshot("application", "shop")
-    assert told["record"]["reached"] == "application", told
-    sound = drill(host, 0)
-    for engine in ENGINES:
-        of_it = [proof for proof in sound["proofs"] if f" in {engine.name}: " in proof]
-        assert len(of_it) == 1, f"{engine.name}: {sound}"
-    taken = [Path(path) for path in told["snapshots"]]
+    taken, sound = proven(shop)
     group = next(path for path in taken if path.name.startswith("shop."))
     where = shop.places(group, group.parent / group.name.replace("shop.", "shop+pgwal."))
     run("btrfs", "property", "set", "-f", group, "ro", "false")

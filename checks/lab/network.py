@@ -13,6 +13,11 @@ INTERFACE = "eth1"
 PLACE = Path("/run/netns")
 
 
+def inside(name: str, *arguments: Argument) -> list[str]:
+    """The command that runs another one on a host that is up."""
+    return ["nsenter", f"--net={PLACE / name}", "--", *map(str, arguments)]
+
+
 class Port:
     """One host's place on the network: its name, its address, and the cable."""
 
@@ -27,10 +32,6 @@ class Port:
     def namespace(self) -> Path:
         """The namespace of the host that is up."""
         return PLACE / self.name
-
-    def inside(self, *arguments: Argument) -> list[str]:
-        """The command that runs another one there."""
-        return ["nsenter", f"--net={self.namespace}", "--", *map(str, arguments)]
 
     def come_up(self) -> None:
         """A host that boots: its card, without anything of the time before."""

@@ -23,45 +23,53 @@ IDLE_DAYS = int(os.environ.get("IDLE_DAYS", "2"))
 AWAY_DAYS = 14
 LARGE = 24_000_000
 
-# Names, kinds, modes, owners, times, contents and attributes of a tree, as one sum.
-DIGEST = (
+# Names, kinds, modes, owners, times, contents and attributes of a tree, as one sum. Not its own time: whoever receives a difference
+# changes that in passing.
+TAR = (
     "tar --create --sort=name --numeric-owner --xattrs '--xattrs-include=*' --format=pax"
-    " --pax-option=exthdr.name=%d/%f,delete=atime,delete=ctime --directory {} . | sha256sum | cut -d ' ' -f 1"
+    " --pax-option=exthdr.name=%d/%f,delete=atime,delete=ctime"
+)
+DIGEST = (
+    f"(cd {{}} && {{{{ {TAR} --no-recursion --mtime=@0 . && find . -mindepth 1 -maxdepth 1 ! -name '{{}}' -print0 |"
+    f" sort --zero-terminated | {TAR} --null --files-from=-; }}}} | sha256sum | cut -d ' ' -f 1)"
 )
 # What a difference must not lose: all kinds of files, hostile names, owners, modes, holes, several names of one file.
 KINDS = r"""cd {} && mkdir -p 'a b/$(id)' empty && ln -sfn nowhere link && head --bytes=100000 /dev/urandom > 'a b/$(id)/"q"'
 printf 'x\ny' > "$(printf 'new\nline')" && ln -f 'a b/$(id)/"q"' second && truncate --size=5M hole && echo end >> hole
 test -p pipe || mkfifo pipe; chown 999:998 second && chmod 4750 second && chmod 1777 empty && touch --date=2001-02-03T04:05:06.789 hole"""
 
-start_all()
+shop.start()
+nas.start(allow_reboot=True)
 for one in machines:
     one.wait_for_unit("multi-user.target")
-nas.wait_for_unit("sshd.service")
-nas.wait_for_unit("podman-btrfs-receiver.service")
 
 
-def put_in_place(machine: Machine, file: str, placeholder: str, real: str) -> None:
-    """What a declaration says; on NixOS the file is a link into the store."""
-    machine.succeed(f"grep --quiet '{placeholder}' {file}", f"sed --in-place 's|{placeholder}|{real}|' {file}")
+def declare(machine: Machine, file: str, placeholder: str, real: str) -> None:
+    """What a declaration says, in its place; on NixOS the file is a link into the store, and as declared after each boot."""
+    machine.succeed(f"sed --in-place 's|{placeholder}|{real}|' {file}", f"grep --quiet '{real}' {file}")
 
 
 # Keys, as the chapter about copies and the template have them made.
-shop.succeed(f"sudo -u btrbk ssh-keygen -q -t ed25519 -N '' -f {KEY}", f"sudo -u btrbk ssh-keygen -q -t ed25519 -N '' -f {KEY}-ledger")
-for owner, key in (("Shop", KEY), ("Ledger", f"{KEY}-ledger")):
-    public = shop.succeed(f"cut -d ' ' -f 2 {key}.pub").strip()
-    put_in_place(nas, "/etc/ssh/authorized_keys.d/backup", f"AAAAC3NzaC1lZDI1NTE5AAAAIPutTheKeyOf{owner}[A-Za-z]*", public)
-host_key = nas.succeed("cut -d ' ' -f 2 /etc/ssh/ssh_host_ed25519_key.pub").strip()
-put_in_place(shop, "/etc/ssh/ssh_known_hosts", "AAAAC3NzaC1lZDI1NTE5AAAAIPutTheHostKeyOfNas[A-Za-z]*", host_key)
+keys = {"Shop": KEY, "Ledger": f"{KEY}-ledger"}
+shop.succeed(*(f"sudo -u btrbk ssh-keygen -q -t ed25519 -N '' -f {key}" for key in keys.values()))
+public_keys = {owner: shop.succeed(f"cut -d ' ' -f 2 {key}.pub").strip() for owner, key in keys.items()}
 
 
-def impatient() -> None:
-    """Both sides notice sooner that the other one vanished: a test waits for it."""
-    put_in_place(nas, "/etc/ssh/sshd_config", "ClientAliveInterval 30", "ClientAliveInterval 1")
+def receives() -> None:
+    """The receiving machine is up, knows the keys, and notices soon that a sender vanished: a test waits for it."""
+    for unit in ("multi-user.target", "podman-btrfs-receiver.service", "sshd.service"):
+        nas.wait_for_unit(unit)
+    for owner, public in public_keys.items():
+        declare(nas, "/etc/ssh/authorized_keys.d/backup", f"AAAAC3NzaC1lZDI1NTE5AAAAIPutTheKeyOf{owner}[A-Za-z]*", public)
+    declare(nas, "/etc/ssh/sshd_config", "ClientAliveInterval 30", "ClientAliveInterval 1")
     nas.succeed("systemctl restart sshd.service")
 
 
-impatient()
-put_in_place(shop, "/etc/ssh/ssh_config", "ServerAliveInterval 30", "ServerAliveInterval 1")
+receives()
+host_key = nas.succeed("cut -d ' ' -f 2 /etc/ssh/ssh_host_ed25519_key.pub").strip()
+declare(shop, "/etc/ssh/ssh_known_hosts", "AAAAC3NzaC1lZDI1NTE5AAAAIPutTheHostKeyOfNas[A-Za-z]*", host_key)
+# As soon on this side; and who is away is not asked for long.
+declare(shop, "/etc/ssh/ssh_config", "ServerAliveInterval 30", "ServerAliveInterval 1")
 shop.succeed("echo 1 > /proc/sys/net/ipv4/neigh/eth1/mcast_solicit")
 
 # A machine that has its clock from others is told another time only where it matters.
@@ -88,6 +96,11 @@ def next_day() -> None:
         shop.succeed(f"printf '{shifted}' > {SHIFTED}")
     else:
         shop.succeed(f"date --set=@{now}", f": > {SHIFTED}")
+
+
+def sums(machine: Machine, places: list[str], without: str = "") -> list[str]:
+    """Of each of these trees; `without` what has such a name directly in it."""
+    return machine.succeed("; ".join(DIGEST.format(place, without) for place in places)).split()
 
 
 def helper(words: str) -> tuple[int, str]:
@@ -118,8 +131,7 @@ def note() -> None:
     """What each new snapshot holds, while it is here."""
     fresh = [name for name in shop.succeed(f"ls {HERE}").split() if name not in digests]
     if fresh:
-        found = shop.succeed("; ".join(DIGEST.format(f"{HERE}/{name}") for name in fresh)).split()
-        digests.update(zip(fresh, found, strict=True))
+        digests.update(zip(fresh, sums(shop, [f"{HERE}/{name}" for name in fresh]), strict=True))
 
 
 def backup() -> tuple[bool, str]:
@@ -141,9 +153,8 @@ def there() -> list[str]:
 
 def halves() -> list[str]:
     """What was not received to its end."""
-    asked = "; ".join(f"btrfs property get {THERE}/{name} ro" for name in there())
-    answers = nas.succeed(asked).split() if asked else []
-    return [name for name, answer in zip(there(), answers, strict=True) if answer != "ro=true"]
+    shown = nas.succeed(f"cd {THERE} && for name in *; do echo $name $(btrfs property get $name ro); done")
+    return [line.split()[0] for line in shown.splitlines() if not line.endswith(" ro=true")]
 
 
 def chained() -> None:
@@ -198,21 +209,19 @@ def in_the_middle(then: Callable[[], object], slow: str = "40mbit") -> None:
     assert shop.execute(f"systemctl is-active {RUN}")[1].strip() == "activating", "it was over too soon"
     then()
     shop.succeed("tc qdisc delete dev eth1 root")
-    shop.succeed(f"while systemctl is-active {RUN} | grep --quiet activating; do sleep 0.1; done", timeout=60)
-    shop.execute(f"systemctl reset-failed {RUN}")
+    ended()
+    shop.succeed(f"systemctl is-failed {RUN}", f"systemctl reset-failed {RUN}")
     note()
 
 
+def ended() -> None:
+    """The run is over."""
+    shop.succeed(f'while test "$(systemctl is-active {RUN})" = activating; do sleep 0.1; done', timeout=120)
+
+
 def nothing_is_received() -> None:
-    """Who received has noticed that nobody sends any more."""
-    nas.succeed("while grep --quiet --no-messages --line-regexp btrfs /proc/[0-9]*/comm; do sleep 0.1; done", timeout=60)
-
-
-def is_up(machine: Machine) -> None:
-    """What a test does to the machine that it rebooted."""
-    machine.wait_for_unit("multi-user.target")
-    machine.wait_for_unit("podman-btrfs-receiver.service")
-    machine.wait_for_unit("sshd.service")
+    """Who received has noticed that nobody sends any more, and has done what there was to do."""
+    nas.succeed("while test -n \"$(find /proc -maxdepth 1 -user backup 2> /dev/null)\"; do sleep 0.1; done", timeout=60)
 
 
 next_day()
@@ -233,7 +242,7 @@ with subtest("day 1: the first copies are whole ones"):
     chained()
 
 with subtest("further days: differences"):
-    for _ in range(2 + IDLE_DAYS):
+    for day in range(2 + IDLE_DAYS):
         plain()
     chained()
 
@@ -241,7 +250,7 @@ with subtest("the network is cut in the middle of a send: both sides give up by 
 
     def cut() -> None:
         nas.block()
-        shop.succeed(f"while systemctl is-active {RUN} | grep --quiet activating; do sleep 0.2; done", timeout=60)
+        ended()
         nothing_is_received()
         nas.unblock()
 
@@ -292,14 +301,14 @@ with subtest("the receiving machine is rebooted in the middle"):
 
     def reboot() -> None:
         nas.reboot()
-        is_up(nas)
+        receives()
 
     in_the_middle(reboot)
     healed("the receiving machine rebooted in the middle of a send")
 
 with subtest("it loses power in the middle, and is away for two weeks"):
     in_the_middle(nas.crash)
-    for _ in range(AWAY_DAYS):
+    for day in range(AWAY_DAYS):
         next_day()
         change()
         well, said = backup()
@@ -308,8 +317,8 @@ with subtest("it loses power in the middle, and is away for two weeks"):
     assert list(kinds) == ["target-absent"] and f"{AWAY_DAYS + 1} days ago" in kinds["target-absent"], kinds
     before = len(shop.succeed(f"ls {HERE}").split())
     assert before >= AWAY_DAYS * len(SERIES), f"something was thinned meanwhile: {before}"
-    nas.start()
-    is_up(nas)
+    nas.start(allow_reboot=True)
+    receives()
     seen = set(there())
     healed(f"a power cut in the middle of a send, and {AWAY_DAYS} days without the target")
     new = len(set(there()) - seen)
@@ -319,17 +328,65 @@ with subtest("it loses power in the middle, and is away for two weeks"):
 
 with subtest("every copy is its snapshot, byte for byte"):
     names = there()
-    found = nas.succeed("; ".join(DIGEST.format(f"{THERE}/{name}") for name in names)).split()
+    found = sums(nas, [f"{THERE}/{name}" for name in names])
     different = [name for name, digest in zip(names, found, strict=True) if digests[name] != digest]
     assert not different, f"not what was sent: {different}"
     assert len(names) > 20 * len(SERIES), f"only {len(names)} copies are there"
 
-with subtest("what comes back is the same, with what does not travel set again"):
+with subtest("what comes back is the same, and what does not travel is set again"):
     code, said = helper(f"drill {PLAN} --from nas")
-    assert code == 0, f"it was not proven: {said}"
-    for workload, volumes in (("blog", ["blog"]), ("shop", ["shop", "shop+files"])):
-        shop.succeed(*(f"find {PLACES[volume]} -mindepth 1 -delete" for volume in volumes))
+    assert code == 0 and "proven" in said, f"it was not proven: {said}"
+    # Without the file that a container writes at each of its starts.
+    places = list(PLACES.values())
+    live = sums(shop, places, without="started-*")
+    shop.succeed(*(f"find {place} -mindepth 1 -delete" for place in places))
+    for workload in ("blog", "shop"):
         code, said = helper(f"restore {PLAN} {workload} --from nas")
         assert code == 0, f"{workload} did not come back: {said}"
-        log.info(said)
+        shop.wait_for_unit(f"podman-{workload}.service")
+    back = sums(shop, places, without="started-*")
+    assert back == live, f"something else came back: {places}: {back}, not {live}"
+    assert "C" in shop.succeed("lsattr -d /srv/data/shop/db").split()[0], "nodatacow was not set again"
+    shop.succeed(f"{PROGRAM} verify {PLAN}")
+    healed("a restore from the target")
+
+with subtest("a sender's key is good for its own copies and for nothing else"):
+    newest = there()[-1]
+    log.info(
+        shop.succeed(
+            f"btrfs send -q {HERE}/{newest} | sudo -u btrbk ssh -i {keys['Ledger']} backup@nas \"sudo -n btrfs receive '/srv/backup/ledger/'\" 2>&1"
+        )
+    )
+    theirs = f"/srv/backup/ledger/{newest}"
+    state = f"ls -R --ignore=.snapshots {THERE} /srv/backup/ledger | sha256sum; btrfs subvolume list /srv/backup | wc --lines"
+    untouched = nas.succeed(state)
+
+    def refused(owner: str, words: str) -> None:
+        """Nothing happens, and it is said that it is refused."""
+        code, said = shop.execute(f"sudo -u btrbk ssh -o BatchMode=yes -i {keys[owner]} backup@nas {words} < /dev/null 2>&1")
+        assert code != 0 and "refused" in said, f"{owner} was not refused `{words}`: {code}: {said}"
+
+    for words in (
+        "",
+        "id",
+        "sh -c id",
+        "sudo -n sh",
+        "cat /etc/shadow",
+        "scp -t /tmp",
+        f"btrfs send {theirs}",
+        "sudo -n btrfs receive /srv/backup/ledger",
+        f"sudo -n btrfs subvolume delete {theirs}",
+        f"sudo -n btrfs subvolume delete {THERE}/../ledger/{newest}",
+        f"sudo -n btrfs subvolume show {theirs}",
+    ):
+        refused("Shop", words)
+    refused("Ledger", f"sudo -n btrfs subvolume delete {theirs}")
+    refused("Shop", "-s sftp")
+    forwarded = f"timeout 20 sudo -u btrbk ssh -N -o BatchMode=yes -o ExitOnForwardFailure=yes -i {KEY} -R 5555:localhost:22 backup@nas 2>&1"
+    code, said = shop.execute(forwarded)
+    assert code == 255 and "forwarding failed" in said, f"a port was forwarded: {code}: {said}"
+    # Nor is whoever gets past the guard root.
+    nas.fail("sudo -u backup sudo -n sh -c id", f"sudo -u backup sudo -n btrfs subvolume delete --commit-after {theirs}")
+    assert nas.succeed(state) == untouched, "what was refused changed something"
+
 log.info("; ".join(happened))

@@ -19,7 +19,7 @@ use thiserror::Error;
 pub use extents::{Data, Extents, ROOT};
 pub use real::RealSystem;
 pub use session::{Line, Session};
-pub use tree::{Identity, Mounted, Reading, Survey, Users};
+pub use tree::{Identity, Mounted, Reading, Survey, TIME_OF_CHANGE, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]

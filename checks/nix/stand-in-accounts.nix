@@ -58,6 +58,7 @@ in {
       "ssh/sshd_config".text = ''
         AuthorizedKeysFile %h/.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u
         UsePAM yes
+        Subsystem sftp /usr/lib/openssh/sftp-server
         ${config.services.openssh.extraConfig}'';
     };
 

@@ -265,6 +265,8 @@ pub trait System {
     fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes that into a snapshot that is not read-only.
     fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// Takes away what [`Self::set_snapshot_record`] wrote; where nothing is, nothing is done.
+    fn clear_snapshot_record(&self, path: &Path) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
     /// Whether the nodatacow attribute is set.

@@ -47,13 +47,14 @@
   targets = lib.concatMap (job: lib.attrValues job.targets) (jobsOf "btrbk");
   logins = lib.unique (lib.concatMap (target: loginOf target.url) targets);
 
-  # A host that vanishes says nothing any more, and ssh would wait for it for hours: no further run would begin meanwhile. The
-  # receiving side does the same. What else is said of that host comes before, and holds.
+  # A host that vanishes says nothing any more, and ssh would wait for it for hours, and two minutes at each further login: no
+  # further run would begin meanwhile. The receiving side does the same. What else is said of that host comes before, and holds.
   noticed = {
     host,
     user,
   }: ''
     Match originalhost ${host}${lib.optionalString (user != null) " user ${user}"}
+      ConnectTimeout 15
       ServerAliveInterval 30
       ServerAliveCountMax 4
   '';

@@ -70,6 +70,7 @@ host_key = nas.succeed("cut -d ' ' -f 2 /etc/ssh/ssh_host_ed25519_key.pub").stri
 declare(shop, "/etc/ssh/ssh_known_hosts", "AAAAC3NzaC1lZDI1NTE5AAAAIPutTheHostKeyOfNas[A-Za-z]*", host_key)
 # As soon on this side; and who is away is not asked for long.
 declare(shop, "/etc/ssh/ssh_config", "ServerAliveInterval 30", "ServerAliveInterval 1")
+declare(shop, "/etc/ssh/ssh_config", "ConnectTimeout 15", "ConnectTimeout 4")
 shop.succeed("echo 1 > /proc/sys/net/ipv4/neigh/eth1/mcast_solicit")
 
 # A machine that has its clock from others is told another time only where it matters.

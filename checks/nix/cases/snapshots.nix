@@ -32,7 +32,7 @@ in {
 
   who-copies-are-sent-to-is-noticed-when-it-vanishes = let
     to = url: (evaluate [../hosts/shop.nix {services.podmanBtrfs.targets.nas.url = lib.mkForce url;}]).config.programs.ssh.extraConfig;
-    hears = login: "Match originalhost ${login}\n  ServerAliveInterval 30\n  ServerAliveCountMax 4\nMatch all\n";
+    hears = login: "Match originalhost ${login}\n  ConnectTimeout 15\n  ServerAliveInterval 30\n  ServerAliveCountMax 4\nMatch all\n";
   in
     expect "a user's" (to "ssh://backup@nas.example.org/srv/backup") (hears "nas.example.org user backup")
     ++ expect "a port is none of it" (to "ssh://backup@nas:2222/srv/backup") (hears "nas user backup")

@@ -31,8 +31,38 @@
   btrbkUnits = lib.listToAttrs (lib.concatMap (job:
     map (name: lib.nameValuePair "btrbk-${name}" (needs [job.volumeDirectory job.snapshotDirectory])) (runsOf job))
   (jobsOf "btrbk"));
+
+  # Who is logged in to, and where: `ssh://user@host:port/path`.
+  loginOf = url: let
+    found = builtins.match "ssh://(([^@/]+)@)?(\\[([^]/]+)]|([^]/:]+))(:[0-9]+)?/.*" url;
+    plain = lib.elemAt found 4;
+  in
+    lib.optional (found != null) {
+      user = lib.elemAt found 1;
+      host =
+        if plain == null
+        then lib.elemAt found 3
+        else plain;
+    };
+  targets = lib.concatMap (job: lib.attrValues job.targets) (jobsOf "btrbk");
+  logins = lib.unique (lib.concatMap (target: loginOf target.url) targets);
+
+  # A host that vanishes says nothing any more, and ssh would wait for it for hours, and two minutes at each further login: no
+  # further run would begin meanwhile. The receiving side does the same. What else is said of that host comes before, and holds.
+  noticed = {
+    host,
+    user,
+  }: ''
+    Match originalhost ${host}${lib.optionalString (user != null) " user ${user}"}
+      ConnectTimeout 15
+      ServerAliveInterval 30
+      ServerAliveCountMax 4
+  '';
 in {
   config = lib.mkIf cfg.enable {
+    programs.ssh.extraConfig =
+      lib.mkIf (logins != []) (lib.mkAfter (lib.concatMapStrings noticed logins + "Match all\n"));
+
     services.btrbk = {inherit instances;};
     services.snapper = {
       configs = snapper.configs or {};

@@ -18,7 +18,7 @@ from .process import attempt
 SUITE = "trixie"
 
 # Raise it when the recipe below changes, so that an old tree is not taken for a new one.
-RECIPE = 1
+RECIPE = 3
 
 PACKAGES = (
     # the machine itself
@@ -27,6 +27,8 @@ PACKAGES = (
     "attr btrfs-progs podman crun catatonit netavark aardvark-dns uidmap btrbk snapper busybox-static openssh-client rsync "
     # what images come from; started by the tests that need it
     "docker-registry "
+    # copies between machines: the other end of ssh, root's rights by rule, and other days
+    "openssh-server sudo libfaketime "
     # partitioning, for scripts that disko generates
     "gdisk dosfstools parted e2fsprogs "
     # what tests measure with
@@ -85,6 +87,11 @@ def build(folder: Path) -> None:
         # Every machine writes its own identity at boot.
         "--customize-hook=rm -f $1/etc/machine-id $1/var/lib/dbus/machine-id",
         "--customize-hook=touch $1/etc/machine-id",
+        # What a machine is declared to have is told to it by its own units, and its host keys are its own.
+        "--customize-hook=systemctl --root=$1 disable ssh.service ssh.socket",
+        "--customize-hook=rm -f $1/etc/ssh/ssh_host_*",
+        # A name that declarations have for a user of theirs.
+        "--customize-hook=chroot $1 userdel backup",
         # Nobody logs in on the console of a test machine, and a timer of the distribution must not disturb one.
         "--customize-hook=systemctl --root=$1 mask console-getty.service getty@.service "
         "apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer btrbk.timer "

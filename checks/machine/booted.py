@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from lab import cgroup
+from lab.network import Port
 from lab.process import run
 
 from .backdoor import FOLDER, SERVICE, Backdoor
@@ -24,10 +25,18 @@ class Booted:
     """A Debian machine on systemd-nspawn: an overlay of the root file system, and disks of its own."""
 
     def __init__(
-        self, name: str, folder: Path, tree: Path, disks: list[Disk], log: Log, store: Path | None = None
+        self,
+        name: str,
+        folder: Path,
+        tree: Path,
+        disks: list[Disk],
+        log: Log,
+        store: Path | None = None,
+        port: Port | None = None,
     ) -> None:
-        """`store`: the folder that is /nix/store in the machine, whose units name files of it."""
+        """`store`: the folder that is /nix/store in the machine, whose units name files of it. `port`: where it is on a network."""
         self.name = name
+        self.port = port
         self.log_output = log
         self.disks = disks
         self.folder = folder
@@ -51,6 +60,7 @@ class Booted:
         wanted.mkdir(exist_ok=True)
         (wanted / "backdoor.service").symlink_to("../backdoor.service")
         (self.root / "etc/hostname").write_text(f"{self.name}\n")
+        (self.root / "etc/hosts").write_text(f"127.0.0.1 localhost {self.name}\n")
         (self.root / "var/log/journal").mkdir(parents=True, exist_ok=True)
 
     # Life
@@ -71,8 +81,14 @@ class Booted:
         if self.disks:
             # The kernel must know all devices of a filesystem before one of them is mounted; udev does it on a real host.
             run("btrfs", "device", "scan", *(disk.device.path for disk in self.disks))
+        network, more = "--private-network", {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"}
+        if self.port is not None:
+            self.port.come_up()
+            network = f"--network-namespace-path={self.port.namespace}"
+            # The kernel's settings of a network that is the machine's own, as a machine can change them.
+            more["SYSTEMD_NSPAWN_API_VFS_WRITABLE"] = "network"
         command = [
-            "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--capability=all",
+            "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", network, "--capability=all",
             "--system-call-filter=add_key keyctl bpf @keyring", "--console=pipe", "--link-journal=no",
             f"--directory={self.root}", f"--machine={self.name}", f"--bind={self._backdoor.folder}:{FOLDER}",
             *binds, "--boot", "systemd.show_status=1",
@@ -85,7 +101,7 @@ class Booted:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"},
+                env=os.environ | more,
                 preexec_fn=lambda: cgroup.enter(group),
                 # A Ctrl-C is for the driver, which then ends its machines itself.
                 start_new_session=True,
@@ -128,11 +144,27 @@ class Booted:
         """
         if not self.booted:
             return
+        if self.port is not None:
+            # First of all: nobody hears what its kernel would say for processes that are killed.
+            self.port.go_down()
         copies = as_after_power_cut(self.disks)
         self._kill()
         for disk, copy in zip(self.disks, copies, strict=True):
             disk.replace(copy)
         self.log("power cut")
+
+    def block(self) -> None:
+        """Pulls out the cable that connects the machine to the other machines."""
+        self._cable().block()
+
+    def unblock(self) -> None:
+        """Puts it in again."""
+        self._cable().unblock()
+
+    def _cable(self) -> Port:
+        if self.port is None or not self.booted:
+            raise self._failure("it is not up on a network")
+        return self.port
 
     def wait_for_shutdown(self) -> None:
         """Waits until the machine is down by itself."""
@@ -170,6 +202,8 @@ class Booted:
         self._backdoor.hang_up()
         if self._cgroup is not None:
             cgroup.remove(self._cgroup)
+        if self.port is not None:
+            self.port.go_down()
         self._process, self._cgroup, self.booted = None, None, False
 
     # Words
@@ -188,6 +222,11 @@ class Booted:
 
     def _failure(self, text: str) -> RequestedAssertionFailed:
         return RequestedAssertionFailed(f"{self.name}: {text}")
+
+    def console(self) -> str:
+        """What it wrote there, at each of its boots."""
+        file = self.folder / "console.log"
+        return file.read_text(errors="replace") if file.exists() else ""
 
     def journal(self) -> str:
         """The journal as it is on disk, also of a machine that is down."""

@@ -21,6 +21,9 @@ from .disk import Disk
 STAND_IN = "localhost/stand-in:1"
 ARCHIVE = "/usr/share/stand-in.tar"
 
+# The name of a machine that is alone, as in NixOS' test driver.
+ONLY = "machine"
+
 # The engine needs no more on hosts whose cgroup v2 tree has no controllers; nothing of it concerns storage.
 CONTAINERS_CONF = "[containers]\npids_limit = 0\ndefault_sysctls = []\n"
 
@@ -43,9 +46,11 @@ class Host:
     quadlets: list[str] = field(default_factory=list)
 
 
-def read_host(file: Path) -> Host:
-    """The host of a test; an unknown key is a mistake."""
-    return Host(**json.loads(file.read_text()))
+def read_hosts(file: Path) -> dict[str, Host]:
+    """The machines of a test by name, of one that has several `nodes`; else its `machine`. An unknown key is a mistake."""
+    said = json.loads(file.read_text())
+    nodes = said["nodes"] if set(said) == {"nodes"} else {ONLY: said}
+    return {name: Host(**one) for name, one in nodes.items()}
 
 
 def make_disks(host: Host, plan: dict[str, Any], folder: Path, *, laid_out: bool) -> list[Disk]:

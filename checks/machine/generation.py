@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ class Generation:
     mounts: dict[str, Mount]
     # Below /etc.
     files: dict[str, str]
+    # Of those that have another than most.
+    modes: dict[str, int] = field(default_factory=dict)
 
 
 def read(values: dict[str, Any]) -> Generation:
@@ -75,7 +77,11 @@ def read(values: dict[str, Any]) -> Generation:
         **values["files"],
     }
     return Generation(
-        values["plan"], {unit.name: unit for unit in found}, {mount.place: mount for mount in mounts}, files
+        values["plan"],
+        {unit.name: unit for unit in found},
+        {mount.place: mount for mount in mounts},
+        files,
+        {name: int(mode, 8) for name, mode in values["modes"].items()},
     )
 
 
@@ -101,6 +107,10 @@ def put_in_place(generation: Generation, old: Generation | None, root: Path) -> 
         path = root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    for name, mode in generation.modes.items():
+        (root / "etc" / name).chmod(mode)
+    # Users that it has and the machine has not.
+    run("chroot", root, "systemd-sysusers")
     for unit in generation.units.values():
         for link in unit.links:
             path = root / UNITS / link

@@ -102,9 +102,22 @@ in {
       };
     };
 
-    services.openssh.extraConfig = mkOption {
-      type = types.lines;
-      default = "";
+    services.openssh = {
+      enable = mkAny false;
+      extraConfig = mkOption {
+        type = types.lines;
+        default = "";
+      };
+    };
+    programs.ssh = {
+      extraConfig = mkOption {
+        type = types.lines;
+        default = "";
+      };
+      knownHosts = mkNamed {
+        hostNames = mkList;
+        publicKey = mkAny "";
+      };
     };
 
     services.prometheus = {
@@ -159,26 +172,7 @@ in {
     _module.args = {
       utils.escapeSystemdPath = path:
         lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
-      pkgs = {
-        attr = "attr";
-        btrfs-progs = "btrfs-progs";
-        busybox = "busybox";
-        dockerTools.buildImage = image: "${image.name}:${image.tag}";
-        e2fsprogs = "e2fsprogs";
-        getent = "getent";
-        openssh = "openssh";
-        rsync = "rsync";
-        util-linux = "util-linux";
-        bashInteractive = "bash";
-        coreutils = "coreutils";
-        gzip = "gzip";
-        lz4 = "lz4";
-        runtimeShell = "/bin/bash";
-        xz = "xz";
-        zstd = "zstd";
-        writeScript = builtins.toFile;
-        formats.toml = _: {generate = name: value: builtins.toFile name (builtins.toJSON value);};
-      };
+      pkgs = import ./stub-packages.nix;
     };
   };
 }

@@ -39,6 +39,8 @@
 
   btrbk = name: instance: {
     service.serviceConfig = {
+      User = "btrbk";
+      Group = "btrbk";
       Type = "oneshot";
       ExecStart = words ["/usr/bin/btrbk" "-c" "/etc/btrbk/${name}.conf" "run"];
     };
@@ -47,7 +49,7 @@
       timerConfig.OnCalendar = instance.onCalendar;
       timerConfig.Persistent = true;
     };
-    file.text = section 0 instance.settings;
+    file.text = section 0 ({backend = "btrfs-progs-sudo";} // instance.settings);
   };
 
   # btrbk's own form: `option value`, and `section name` with what belongs to it below.
@@ -67,9 +69,17 @@
 
   instances = lib.mapAttrs btrbk config.services.btrbk.instances;
 
+  ofBtrbk = mode: {
+    inherit mode;
+    user = "btrbk";
+    group = "btrbk";
+  };
+
   # systemd splits at blanks and expands `%`, `$` and backslashes.
   words = lib.concatMapStringsSep " " (word: ''"${lib.replaceStrings ["\\" "\"" "%" "$"] ["\\\\" "\\\"" "%%" "$$"] word}"'');
 in {
+  imports = [./stand-in-accounts.nix];
+
   virtualisation.oci-containers.containers = lib.genAttrs declared (_: {inherit image;});
 
   systemd = {
@@ -91,7 +101,32 @@ in {
 
     # What is in NixOS' path of the running system.
     tmpfiles.settings.current-system."/run/current-system/sw/bin/podman-btrfs"."L+".argument = "${cfg.package}/bin/podman-btrfs";
+    tmpfiles.settings.btrbk = {
+      "/var/lib/btrbk".d = ofBtrbk "0750";
+      "/var/lib/btrbk/.ssh".d = ofBtrbk "0700";
+      "/var/lib/btrbk/.ssh/config".f = ofBtrbk "0700" // {argument = "StrictHostKeyChecking=accept-new";};
+    };
   };
+
+  # btrbk runs as a user of its own, with root's rights for what it calls.
+  users = {
+    users.btrbk = {
+      isSystemUser = true;
+      home = "/var/lib/btrbk";
+      shell = "bash";
+      group = "btrbk";
+    };
+    groups.btrbk = {};
+  };
+  security.sudo.extraRules = [
+    {
+      users = ["btrbk"];
+      commands = map (program: {
+        command = program;
+        options = ["NOPASSWD"];
+      }) (lib.concatMap (name: ["/usr/bin/${name}" "/run/current-system/sw/bin/${name}"]) ["btrfs" "mkdir" "readlink"]);
+    }
+  ];
 
   environment.etc = lib.mapAttrs' (name: one: lib.nameValuePair "btrbk/${name}.conf" one.file) instances;
 }

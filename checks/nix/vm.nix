@@ -5,6 +5,7 @@
   evaluate,
 }: let
   hosts = import ../vm/hosts.nix {inherit lib;};
+  inherit (import ../vm/names.nix {inherit lib;}) planName;
   switchTo = import ../vm/switch-to.nix {inherit lib;};
 
   mkAny = default:
@@ -47,15 +48,16 @@
     ++ lib.optional (config.virtualisation.emptyDiskImages == []) "${name} has no disks";
 
   check = _: host:
-    lib.concatLists (lib.mapAttrsToList machine host.generations)
-    ++ lib.optional (!lib.hasInfix "switch_to" (switchTo (lib.mapAttrs (name: _: "/${name}") host.generations))) "no word for switching";
+    lib.concatLists (lib.concatLists (lib.mapAttrsToList (node: lib.mapAttrsToList (name: machine "${node} ${name}")) host.nodes))
+    ++ lib.optional (host.nodes ? machine && !lib.hasInfix "switch_to" (switchTo (lib.mapAttrs (name: _: "/${name}") host.nodes.machine))) "no word for switching";
 
   # As it is planned now, whatever is committed.
   bundle = module: let
     planned = evaluate [module standIns {services.podmanBtrfs.planFile = lib.mkForce null;}];
   in
     builtins.readFile planned.config.system.build.podmanBtrfsBundle;
+  planned = host: lib.concatMapAttrs (node: lib.mapAttrs' (name: one: lib.nameValuePair (planName node name) (bundle one))) host.nodes;
 in {
+  plans = lib.mapAttrs (_: planned) hosts;
   cases = lib.mapAttrs' (name: host: lib.nameValuePair "the-machines-of-vm-${name}-evaluate" (check name host)) hosts;
-  plans = lib.mapAttrs (_: host: lib.mapAttrs (_: bundle) host.generations) hosts;
 }

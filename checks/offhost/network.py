@@ -1,37 +1,29 @@
-"""Two hosts with a wire between them: network namespaces of the kernel, joined by a veth pair."""
+"""Two hosts with a wire between them, and programs that run on either side of it."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
-from pathlib import Path
 
+from lab import network
 from lab.process import Argument, run
 
-SENDER = "192.168.77.1"
-RECEIVER = "192.168.77.2"
+RECEIVER = "192.168.1.1"
 
 
-class Network:
-    """The wire, which can be cut, and programs that run on either side of it."""
+class Network(network.Network):
+    """The wire, which can be cut."""
 
     def __init__(self) -> None:
-        # In this mount namespace only: the names of the namespaces end with it.
-        Path("/run/netns").mkdir(exist_ok=True)
-        run("mount", "-t", "tmpfs", "tmpfs", "/run/netns")
-        for side, address in (("sender", SENDER), ("receiver", RECEIVER)):
-            run("ip", "netns", "add", side)
-            if side == "receiver":
-                run("ip", "-n", "sender", "link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", "receiver")
-            run("ip", "-n", side, "link", "set", "lo", "up")
-        for side, address in (("sender", SENDER), ("receiver", RECEIVER)):
-            run("ip", "-n", side, "address", "add", f"{address}/24", "dev", "wire")
-            run("ip", "-n", side, "link", "set", "wire", "up")
+        super().__init__(("receiver", "sender"))
+        for port in self.ports.values():
+            port.come_up()
+        assert self.ports["receiver"].address == RECEIVER, self.ports["receiver"].address
 
     @staticmethod
     def inside(side: str, *arguments: Argument) -> list[str]:
         """The command that runs another one on a side."""
-        return ["nsenter", f"--net=/run/netns/{side}", "--", *map(str, arguments)]
+        return network.inside(side, *arguments)
 
     def start(self, side: str, *arguments: Argument, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Starts a program on a side; what it says is kept."""
@@ -44,12 +36,15 @@ class Network:
             env=env,
         )
 
-    @staticmethod
-    def cut() -> None:
+    def cut(self) -> None:
         """Nothing goes over the wire any more, and neither side is told why."""
-        run("ip", "-n", "receiver", "link", "set", "wire", "down")
+        self.ports["receiver"].block()
+
+    def mend(self) -> None:
+        """It does again."""
+        self.ports["receiver"].unblock()
 
     @staticmethod
-    def mend() -> None:
-        """It does again."""
-        run("ip", "-n", "receiver", "link", "set", "wire", "up")
+    def sender_down(*, down: bool) -> None:
+        """The sender's own card is off, so that it knows at once that nobody is there."""
+        run("ip", "-n", "sender", "link", "set", network.INTERFACE, "down" if down else "up")

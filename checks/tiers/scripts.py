@@ -6,6 +6,7 @@ nothing that only one of the two has.
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .report import Report, Result
 
 TIER = 1
 SCRIPTS = REPOSITORY / "tests" / "machine"
+HOSTS = REPOSITORY / "checks" / "machine" / "hosts"
 
 # What a driver gives to a script.
 NAMES = '''\
@@ -23,12 +25,13 @@ from contextlib import AbstractContextManager
 from machine.log import Log, retry as retry
 from machine.machine import Machine
 
-machine: Machine
 machines: list[Machine]
 log: Log
 start_all: Callable[[], None]
 subtest: Callable[[str], AbstractContextManager[None]]
-
+'''
+# To one whose machine is alone.
+ALONE = '''
 
 def switch_to(name: str, fails: bool = False, begin: bool = False) -> str:
     raise NotImplementedError
@@ -51,8 +54,16 @@ def check(report: Report) -> None:
 def whole(script: Path, folder: Path) -> Path:
     """The script behind the names that it knows, as a module that mypy can read."""
     file = folder / f"{script.stem.replace('-', '_')}.py"
-    file.write_text(NAMES + script.read_text())
+    nodes = several(script)
+    own = "".join(f"{name}: Machine\n" for name in nodes or ["machine"])
+    file.write_text(NAMES + own + ("" if nodes else ALONE) + script.read_text())
     return file
+
+
+def several(script: Path) -> list[str]:
+    """The machines of a script that has several, by name."""
+    host = HOSTS / f"{script.stem}.json"
+    return sorted(json.loads(host.read_text()).get("nodes", {})) if host.exists() else []
 
 
 def command(file: Path) -> list[str | Path]:

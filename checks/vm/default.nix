@@ -2,23 +2,23 @@
 {pkgs}: let
   inherit (pkgs) lib;
 
-  # A further generation is a machine of its own, of which only the system is used. Names of machines are Python's too.
-  nodeName = generation:
-    if generation == "first"
-    then "machine"
-    else "generation_${lib.replaceStrings ["-"] ["_"] generation}";
+  inherit (import ./names.nix {inherit lib;}) nodeName;
 
   test = name: {
     script,
-    generations,
-  }:
+    nodes,
+  }: let
+    machines = lib.concatMapAttrs (node: lib.mapAttrs' (generation: lib.nameValuePair (nodeName node generation))) nodes;
+    # Only a machine that is alone goes from one generation to another.
+    word = built:
+      lib.optionalString (nodes ? machine)
+      (import ./switch-to.nix {inherit lib;} (lib.mapAttrs (generation: _: built.${nodeName "machine" generation}.system.build.toplevel) nodes.machine));
+  in
     pkgs.testers.runNixOSTest {
       inherit name;
       globalTimeout = 1800;
-      nodes = lib.mapAttrs' (generation: lib.nameValuePair (nodeName generation)) generations;
-      testScript = {nodes, ...}:
-        import ./switch-to.nix {inherit lib;} (lib.mapAttrs (generation: _: nodes.${nodeName generation}.system.build.toplevel) generations)
-        + builtins.readFile script;
+      nodes = machines;
+      testScript = {nodes, ...}: word nodes + builtins.readFile script;
     };
 in
   lib.mapAttrs' (name: host: lib.nameValuePair "vm-${name}" (test name host)) (import ./hosts.nix {inherit lib;})

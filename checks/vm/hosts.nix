@@ -1,30 +1,36 @@
-# Scripts of tests/machine with their hosts, and each template with one script for all: for each generation of a host the
-# modules of its machine. Each has its plan committed, so that `nix flake check --no-build` and `nix flake show` evaluate
+# Scripts of tests/machine with their hosts, and each template with one script for all: for each machine of a script and each
+# generation of it the modules. A machine that is alone is called `machine`. Each has its plan committed, so that `nix flake check --no-build` and `nix flake show` evaluate
 # it without building anything; `UPDATE=1 checks/nix/run the-plans-of-the-machines-are-current` writes them.
 {lib}: let
+  inherit (import ./names.nix {inherit lib;}) planName;
+
   scripts = ../../tests/machine;
   templates = ../../templates;
 
-  # One declaration, or one for each generation; a machine begins with the first.
+  # One declaration, or one for each generation; a machine begins with the first. Of several machines, for each of them.
   declarations = name: host:
     if host ? scenario
     then {first = ../../tests/scenarios + "/${host.scenario}/host.nix";}
     else import (scripts + "/generations/${name}.nix");
 
-  machine = name: host: generation: declaration: {
+  machine = name: node: host: generation: declaration: {
     imports = [
       ../../modules
       declaration
       (import ./machine.nix (removeAttrs host ["scenario"]))
     ];
-    services.podmanBtrfs.planFile = ./plans + "/${name}/${generation}.json";
+    services.podmanBtrfs.planFile = ./plans + "/${name}/${planName node generation}.json";
   };
 
   ofScript = name: let
     host = lib.importJSON (../machine/hosts + "/${name}.json");
+    several = lib.mapAttrs (node: lib.mapAttrs (machine name node host.nodes.${node})) (declarations name host).nodes;
   in {
     script = scripts + "/${name}.py";
-    generations = lib.mapAttrs (machine name host) (declarations name host);
+    nodes =
+      if host ? nodes
+      then several
+      else {machine = lib.mapAttrs (machine name "machine" host) (declarations name host);};
   };
 
   # What a template takes for granted beside its own disks, and what is too large for a machine of a test.
@@ -45,7 +51,7 @@
   in
     lib.nameValuePair name {
       script = scripts + "/templates/boots.py";
-      generations.first = machine name (own.host or {}) "first" declaration;
+      nodes.machine.first = machine name "machine" (own.host or {}) "first" declaration;
     };
 
   named = kind: directory: lib.attrNames (lib.filterAttrs (_: found: found == kind) (builtins.readDir directory));

@@ -30,6 +30,15 @@ in {
     ++ expect "it has no timer of its own" (lib.filter (lib.hasPrefix "podman-btrfs-snapshot") (lib.attrNames everything.systemd.timers)) []
     ++ expect "the delay of the run is btrbk's" (everything.systemd.timers.btrbk-gold-tank.timerConfig ? RandomizedDelaySec) true;
 
+  who-copies-are-sent-to-is-noticed-when-it-vanishes = let
+    to = url: (evaluate [../hosts/shop.nix {services.podmanBtrfs.targets.nas.url = lib.mkForce url;}]).config.programs.ssh.extraConfig;
+    hears = login: "Match originalhost ${login}\n  ConnectTimeout 15\n  ServerAliveInterval 30\n  ServerAliveCountMax 4\nMatch all\n";
+  in
+    expect "a user's" (to "ssh://backup@nas.example.org/srv/backup") (hears "nas.example.org user backup")
+    ++ expect "a port is none of it" (to "ssh://backup@nas:2222/srv/backup") (hears "nas user backup")
+    ++ expect "an address" (to "ssh://[2001:db8::7]:2222/srv/backup") (hears "2001:db8::7")
+    ++ expect "a disk" (to "/mnt/usb/copies") "";
+
   where-the-tool-takes-them-there-is-no-unit = expect "units" (ours shop.config) [];
 
   a-copy-that-has-stopped-is-snapshotted =

@@ -19,7 +19,7 @@ use thiserror::Error;
 pub use extents::{Data, Extents, ROOT};
 pub use real::RealSystem;
 pub use session::{Line, Session};
-pub use tree::{Identity, Mounted, Reading, Survey, Users};
+pub use tree::{Identity, Mounted, Reading, Survey, TIME_OF_CHANGE, Users};
 
 /// The machine, or a program on it, did not do what it was asked. Ends as exit code 2.
 #[derive(Debug, Error)]
@@ -265,6 +265,8 @@ pub trait System {
     fn snapshot_record(&self, path: &Path) -> Result<Option<String>, Fault>;
     /// Writes that into a snapshot that is not read-only.
     fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault>;
+    /// Takes away what [`Self::set_snapshot_record`] wrote; where nothing is, nothing is done.
+    fn clear_snapshot_record(&self, path: &Path) -> Result<(), Fault>;
     /// User and group of an account, or `None` when there is no such account.
     fn account(&self, name: &str) -> Result<Option<(u32, u32)>, Fault>;
     /// Whether the nodatacow attribute is set.

@@ -189,6 +189,25 @@ fn so_is_an_undo() {
 }
 
 #[test]
+fn what_is_restored_does_not_say_that_it_is_a_snapshot() {
+    let plan = plan_of(HOST);
+    let system = machine(&plan);
+    let record = r#"{"version":1,"id":"8578933ac5f442949fd54541a95c386d","workload":"shop","copy":"shop","taken":1788246000,
+        "members":["shop","shop+films"],"wanted":"crash","reached":"crash","frozenMilliseconds":1,"reason":"schedule","hooks":[],"images":{}}"#;
+    let series = ["shop", "shop+films"];
+    for one in series {
+        let place = format!("{TOP}/@snapshots/{one}.20260901T070000+0000");
+        system.set_snapshot_record(place.as_ref(), record).unwrap();
+    }
+    run(&plan, &system, What::Restore, &[]).unwrap();
+    assert_eq!(holds(&system), ["old"; 3]);
+    for one in series {
+        let found = system.snapshot_record(live(one).as_ref()).unwrap();
+        assert_eq!(found, None, "{one}");
+    }
+}
+
+#[test]
 fn what_does_not_come_up_brings_the_old_data_back_and_leaves_nothing() {
     let plan = plan_of(HOST);
     let system = machine(&plan);

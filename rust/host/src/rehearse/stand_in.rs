@@ -133,6 +133,9 @@ impl System for WithAccounts<'_> {
     fn set_snapshot_record(&self, path: &Path, text: &str) -> Result<(), Fault> {
         self.machine.set_snapshot_record(path, text)
     }
+    fn clear_snapshot_record(&self, path: &Path) -> Result<(), Fault> {
+        self.machine.clear_snapshot_record(path)
+    }
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.machine.set_access(path, mode, uid, gid)
     }

@@ -78,13 +78,15 @@ impl<'s> Target<'s> {
         let path = self.path.to_string_lossy();
         // First, so that what is mounted at the first look is.
         let resolved = match self.ask(false, &["readlink", "-e", &path]) {
-            Ok(resolved) => resolved.trim_end_matches('\n').to_owned(),
-            Err(Fault::Program { status: 1, .. }) => {
-                return Err(self.absent(format!("{path} is not there")));
-            }
+            Ok(resolved) => Some(resolved.trim_end_matches('\n').to_owned()),
+            Err(Fault::Program { status: 1, .. }) => None,
             Err(fault) => return Err(fault),
         };
+        // Also because a login that runs nothing, as that of a user without a shell, ends as if nothing were there.
         let mounts = directory::mounts(&self.ask(false, &["cat", "/proc/self/mountinfo"])?)?;
+        let Some(resolved) = resolved else {
+            return Err(self.absent(format!("{path} is not there")));
+        };
         if self.reach == Reach::Here {
             self.must_be_mounted(&mounts, Path::new(&resolved))?;
         }

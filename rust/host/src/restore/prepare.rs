@@ -73,6 +73,8 @@ impl Restorer<'_> {
             }
         }
         self.limit(item, &place)?;
+        // It is the snapshot that was taken with a group. Left here, every snapshot that a tool takes of these data would say so too.
+        self.system.clear_snapshot_record(&place)?;
         for volume in &mut item.volumes {
             let marker = match &volume.id {
                 Some(id) => Marker {

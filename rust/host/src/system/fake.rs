@@ -581,6 +581,11 @@ impl System for FakeSystem {
         self.update(path, |node| node.record = Some(text.into()))
     }
 
+    fn clear_snapshot_record(&self, path: &Path) -> Result<(), Fault> {
+        self.change(path)?;
+        self.update(path, |node| node.record = None)
+    }
+
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         self.change(path)?;
         self.update(path, |node| node.access.0 = mode)?;

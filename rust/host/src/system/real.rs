@@ -256,6 +256,13 @@ impl System for RealSystem {
         set_text_attribute(path, SNAPSHOT_RECORD, text)
     }
 
+    fn clear_snapshot_record(&self, path: &Path) -> Result<(), Fault> {
+        match rustix::fs::fremovexattr(open(path)?, SNAPSHOT_RECORD) {
+            Ok(()) | Err(Errno::NODATA) => Ok(()),
+            Err(error) => Err(file("take our attribute from", path)(error)),
+        }
+    }
+
     fn set_access(&self, path: &Path, mode: u32, uid: u32, gid: u32) -> Result<(), Fault> {
         // By descriptor: what lies in a user's directory may become a link at any moment.
         let opened = open(path)?;

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// What of a tree's own directory is told by this name when two trees differ in it.
+pub const TIME_OF_CHANGE: &str = "time of change";
+
 /// Which directory it is, whatever its name: a later one at the same path is another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{COMPRESSION, MARKER, file};
-use crate::system::{Fault, Identity, Reading, Survey};
+use crate::system::{Fault, Identity, Reading, Survey, TIME_OF_CHANGE};
 
 /// Differences beyond these tell nothing more.
 const MOST: usize = 20;
@@ -327,9 +327,9 @@ fn facts(one: &Metadata, other: &Metadata) -> Vec<String> {
     hold("type and mode", of_mode(one), of_mode(other));
     hold("owner", one.uid().into(), other.uid().into());
     hold("group", one.gid().into(), other.gid().into());
-    hold("time of change", one.mtime(), other.mtime());
+    hold(TIME_OF_CHANGE, one.mtime(), other.mtime());
     hold(
-        "time of change (nanoseconds)",
+        &format!("{TIME_OF_CHANGE} (nanoseconds)"),
         one.mtime_nsec(),
         other.mtime_nsec(),
     );

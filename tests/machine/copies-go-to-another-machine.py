@@ -18,8 +18,8 @@ RUN = "btrbk-daily-data.service"
 SERIES = ["blog", "shop", "shop+files"]
 PLACES = {"blog": "/srv/data/blog/posts", "shop": "/srv/data/shop/db", "shop+files": "/srv/data/shop+files"}
 DAY = 24 * 60 * 60
-# Further days on which nothing happens; 30 make more than two months of all.
-IDLE_DAYS = int(os.environ.get("IDLE_DAYS", "2"))
+# Further days on which nothing happens, besides the month that all the rest takes.
+IDLE_DAYS = int(os.environ.get("IDLE_DAYS", "0"))
 AWAY_DAYS = 14
 LARGE = 24_000_000
 

@@ -47,6 +47,16 @@ in {
       '';
     };
 
+    encrypted = mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
+      description = ''
+        Whether its copies are encrypted files, as a target with `targets.<name>.encryption` there sends them, and not subvolumes.
+        They are written once and never over; with `mayRead` it reads them back as they are. This host can read none of them.
+      '';
+    };
+
     appendOnly = mkOption {
       type = types.bool;
       default = false;

@@ -3,6 +3,7 @@
 {
   config,
   lib,
+  pkgs,
   ...
 }: let
   cfg = config.services.podmanBtrfs;
@@ -23,6 +24,8 @@
     (_: needs (lib.unique (lib.concatMap paths (jobsOf "snapper")))));
 
   instances = values.btrbk.instances or {};
+  targets = lib.concatMap (job: lib.attrValues job.targets) (jobsOf "btrbk");
+  isEncrypted = lib.any (target: target ? encryption) targets;
 
   # A job that takes much is cut into several runs: its own name, `..2` behind it, and so on.
   runsOf = job:
@@ -33,7 +36,13 @@
   (jobsOf "btrbk"));
 in {
   config = lib.mkIf cfg.enable {
-    services.btrbk = {inherit instances;};
+    services.btrbk = {
+      inherit instances;
+      # What btrbk runs to write an encrypted copy.
+      extraPackages = lib.mkIf isEncrypted [pkgs.gnupg pkgs.zstd];
+    };
+    # What reads one back.
+    environment.systemPackages = lib.mkIf isEncrypted [pkgs.gnupg pkgs.zstd];
     services.snapper = {
       configs = snapper.configs or {};
       snapshotInterval = lib.mkIf (snapper ? snapshotInterval) snapper.snapshotInterval;

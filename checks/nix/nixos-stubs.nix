@@ -114,7 +114,10 @@ in {
         extraFlags = mkList;
       };
     };
-    services.btrbk.instances = mkAny {};
+    services.btrbk = {
+      instances = mkAny {};
+      extraPackages = mkList;
+    };
     system.preSwitchChecks = mkAny {};
     services.snapper = {
       configs = mkAny {};
@@ -166,6 +169,7 @@ in {
         dockerTools.buildImage = image: "${image.name}:${image.tag}";
         e2fsprogs = "e2fsprogs";
         getent = "getent";
+        gnupg = "gnupg";
         openssh = "openssh";
         rsync = "rsync";
         util-linux = "util-linux";

@@ -63,7 +63,8 @@ in {
       example = true;
       description = ''
         Whether it may only add copies. What ruins the source then ruins no copy, and old copies are removed on this host.
-        The source must not try to: set `target_preserve_min = "all"` for this target there. Otherwise the
+        The source must not try to: set `target_preserve_min = "all"` for this target there, or, where it is encrypted, a `keep` of
+        it that is never reached, such as `daily = 100000`. Otherwise the
         source removes its own copies, by what `targets.<name>.keep` says there.
       '';
     };

@@ -112,7 +112,7 @@ class Sender:
         """Makes the key that copies are encrypted for, its public half in a file of its own; its fingerprint."""
         home = self.folder / "gnupg"
         home.mkdir(mode=0o700)
-        gpg = ["gpg", "--homedir", home, "--batch", "--quiet"]
+        gpg: list[str | Path] = ["gpg", "--homedir", home, "--batch", "--quiet"]
         run(*gpg, "--passphrase", "", "--quick-generate-key", "copies", "default", "default", "never")
         listed = run(*gpg, "--with-colons", "--list-keys").splitlines()
         recipient = next(line.split(":")[9] for line in listed if line.startswith("fpr:"))
@@ -324,7 +324,8 @@ def what_files_must_not(sender: Sender) -> None:
         expect(f"it changed something: {words!r}", (copies(own), copies(other)) == before)
     expect("a copy is another one", run("sha256sum", *(f"{own}/{one}" for one in copies(own))) == digests)
     mine = f"{other}/{copies(other)[0]}"
-    for words in (f"rm -f '{other}/../keeping/x.btrfs' '{mine}'.info", f"rm -f '{mine}' '{mine}'.info /etc/passwd", f"rm -rf '{mine}' '{mine}'.info"):
+    removals = ["-f '{other}/../keeping/x.btrfs' '{mine}'.info", "-f '{mine}' '{mine}'.info /etc/passwd", "-rf '{mine}' '{mine}'.info"]
+    for words in (f"rm {words.format(other=other, mine=mine)}" for words in removals):
         expect(f"not refused: {words!r}", sender.say("files", words).returncode == 255)
     script = json.loads((sender.folder / "receiver.json").read_text())["rootPath"]
     for verb in (["remove", Path(mine).name], ["read", "../files/x.btrfs"], ["write", "../x.btrfs"], ["describe", "x"], ["send", "x"]):

@@ -50,6 +50,7 @@ pub enum Lack {
 
 impl Lack {
     /// In words that follow the copy's name.
+    #[must_use]
     pub fn shown(&self) -> String {
         match self {
             Self::End => "was not sent to its end".into(),

@@ -214,8 +214,9 @@ mod tests {
             });
         }
         let text = artefact(&plan, "btrbk/gold-tank.conf");
-        let begin = text.find("  target").unwrap();
+        let begin = text.find("volume ").unwrap();
         expect![[r#"
+            volume /srv/tank
               target raw ssh://nas/srv/backup
                 ssh_user backup
                 incremental no

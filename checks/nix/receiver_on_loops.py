@@ -458,6 +458,8 @@ def main(folder: Path) -> None:
         what_must_not(sender)
         what_files_do(sender)
     finally:
+        # Its agent would hold this namespace, and with it the mounts.
+        subprocess.run(["gpgconf", "--homedir", str(folder / "gnupg"), "--kill", "all"], check=False)
         for place in mounts:
             run("umount", place)
 

@@ -25,7 +25,7 @@ in {
       restartIfChanged = false;
 
       # The Podman that runs the containers, and what targets are reached with.
-      path = [pkgs.attr pkgs.btrfs-progs pkgs.getent pkgs.openssh pkgs.util-linux "/run/wrappers" "/run/current-system/sw"];
+      path = [pkgs.attr pkgs.btrfs-progs pkgs.getent pkgs.gnupg pkgs.openssh pkgs.util-linux pkgs.zstd "/run/wrappers" "/run/current-system/sw"];
 
       serviceConfig =
         import ./hardening-with-podman.nix

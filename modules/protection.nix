@@ -3,6 +3,7 @@
 {
   config,
   lib,
+  pkgs,
   ...
 }: let
   cfg = config.services.podmanBtrfs;
@@ -23,6 +24,8 @@
     (_: needs (lib.unique (lib.concatMap paths (jobsOf "snapper")))));
 
   instances = values.btrbk.instances or {};
+  targets = lib.concatMap (job: lib.attrValues job.targets) (jobsOf "btrbk");
+  isEncrypted = lib.any (target: target ? encryption) targets;
 
   # A job that takes much is cut into several runs: its own name, `..2` behind it, and so on.
   runsOf = job:
@@ -44,7 +47,6 @@
         then lib.elemAt found 3
         else plain;
     };
-  targets = lib.concatMap (job: lib.attrValues job.targets) (jobsOf "btrbk");
   logins = lib.unique (lib.concatMap (target: loginOf target.url) targets);
 
   # A host that vanishes says nothing any more, and ssh would wait for it for hours, and two minutes at each further login: no
@@ -63,7 +65,13 @@ in {
     programs.ssh.extraConfig =
       lib.mkIf (logins != []) (lib.mkAfter (lib.concatMapStrings noticed logins + "Match all\n"));
 
-    services.btrbk = {inherit instances;};
+    services.btrbk = {
+      inherit instances;
+      # What btrbk runs to write an encrypted copy.
+      extraPackages = lib.mkIf isEncrypted [pkgs.gnupg pkgs.zstd];
+    };
+    # What reads one back.
+    environment.systemPackages = lib.mkIf isEncrypted [pkgs.gnupg pkgs.zstd];
     services.snapper = {
       configs = snapper.configs or {};
       snapshotInterval = lib.mkIf (snapper ? snapshotInterval) snapper.snapshotInterval;

@@ -127,7 +127,10 @@ in {
         extraFlags = mkList;
       };
     };
-    services.btrbk.instances = mkAny {};
+    services.btrbk = {
+      instances = mkAny {};
+      extraPackages = mkList;
+    };
     system.preSwitchChecks = mkAny {};
     services.snapper = {
       configs = mkAny {};

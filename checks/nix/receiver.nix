@@ -26,6 +26,15 @@
         path = "/srv/backup/by/hand";
         mayRead = false;
       };
+      files = {
+        publicKey = key "D";
+        encrypted = true;
+      };
+      keeping = {
+        publicKey = key "E";
+        encrypted = true;
+        appendOnly = true;
+      };
     };
   };
   user = three.config.users.users.backup;
@@ -48,12 +57,13 @@ in {
   cases = {
     a-receiver-stands-alone =
       expect "assertions" (refused three) []
-      ++ expect "keys" (lib.length user.openssh.authorizedKeys.keys) 3
+      ++ expect "keys" (lib.length user.openssh.authorizedKeys.keys) 5
       ++ map (line: "not restricted: ${line}") (lib.filter (line: !lib.hasPrefix ''restrict,command="/'' line) user.openssh.authorizedKeys.keys)
       ++ expect "which of them say where from"
-      (map (lib.hasInfix '',from="192.0.2.0/24,!192.0.2.9" ssh-ed25519 B'') user.openssh.authorizedKeys.keys) [true false false]
-      ++ expect "which of them may delete" (map (lib.hasInfix " --delete ") user.openssh.authorizedKeys.keys) [false true true]
-      ++ expect "which of them may read back" (map (lib.hasInfix " --read /srv/") user.openssh.authorizedKeys.keys) [true true false]
+      (map (lib.hasInfix '',from="192.0.2.0/24,!192.0.2.9" ssh-ed25519 B'') user.openssh.authorizedKeys.keys) [true false false false false]
+      ++ expect "which of them may delete" (map (lib.hasInfix " --delete ") user.openssh.authorizedKeys.keys) [false true true true false]
+      ++ expect "which of them may read back" (map (lib.hasInfix " --read ") user.openssh.authorizedKeys.keys) [true true false true true]
+      ++ expect "which of them send files" (map (lib.hasInfix " --files /srv/") user.openssh.authorizedKeys.keys) [false false false true true]
       ++ expect "what root does besides" (map (rule: lib.concatStringsSep " " (lib.tail (lib.splitString " " rule))) (lib.filter (lib.hasInfix "receiver-root") rights)) [
         "/srv/backup/adding unfinished *"
         "/srv/backup/adding send *"
@@ -62,6 +72,17 @@ in {
         "/srv/backup/alone send *"
         "/srv/backup/alone records *"
         "/srv/backup/by/hand unfinished *"
+        "/srv/backup/files describe *"
+        "/srv/backup/files write *"
+        "/srv/backup/files complete *"
+        "/srv/backup/files describe-all *"
+        "/srv/backup/files read *"
+        "/srv/backup/files remove *"
+        "/srv/backup/keeping describe *"
+        "/srv/backup/keeping write *"
+        "/srv/backup/keeping complete *"
+        "/srv/backup/keeping describe-all *"
+        "/srv/backup/keeping read *"
       ]
       ++ holds "a source that vanished is not noticed" (lib.hasInfix "Match User backup\n  ClientAliveInterval" three.config.services.openssh.extraConfig)
       ++ expect "what may be deleted as root" (lib.filter (lib.hasInfix "delete") rights) [
@@ -72,6 +93,8 @@ in {
         "coreutils/bin/mkdir --parents --mode=0755 /srv/backup/adding"
         "coreutils/bin/mkdir --parents --mode=0755 /srv/backup/alone"
         "coreutils/bin/mkdir --parents --mode=0755 /srv/backup/by/hand"
+        "coreutils/bin/mkdir --parents --mode=0755 /srv/backup/files"
+        "coreutils/bin/mkdir --parents --mode=0755 /srv/backup/keeping"
       ]
       ++ holds "its directories wait for the mount"
       (lib.elem "/srv/backup/by/hand" three.config.systemd.services.podman-btrfs-receiver.unitConfig.RequiresMountsFor);

@@ -11,7 +11,7 @@ import on_loops
 from lab.real_nix import Nix
 
 INSIDE = Path(__file__).resolve().parent / "receiver_on_loops.py"
-TOOLS = ["btrbk", "btrfs", "mkfs.btrfs", "losetup", "unshare", "getfattr"]
+TOOLS = ["btrbk", "btrfs", "mkfs.btrfs", "losetup", "unshare", "getfattr", "gpg", "gpgconf", "zstd"]
 
 
 def receive(nix: Nix) -> list[str]:

@@ -8,6 +8,7 @@ for in SSH_ORIGINAL_COMMAND; the other runs what one of the evaluated rules allo
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -41,6 +42,14 @@ for rule in json.load(open("{folder}/receiver.json"))["rights"]:
 sys.exit("sudo: a password is required: " + " ".join(called))
 """
 
+RAW = """\
+    incremental no
+    raw_target_compress zstd
+    raw_target_encrypt gpg
+    gpg_keyring {folder}/keys.gpg
+    gpg_recipient {recipient}
+"""
+
 GETFATTR = "--absolute-names --no-dereference --encoding=hex --dump '--match=^trusted.podman-btrfs.snapshot$'"
 
 CONFIGURATION = """\
@@ -52,12 +61,12 @@ snapshot_preserve_min latest
 snapshot_preserve no
 {more}
 volume {source}
-  target ssh://nas.example.org{path}
+  target {kind}ssh://nas.example.org{path}
     ssh_user backup
     ssh_identity {identity}
     target_preserve_min {least}
     target_preserve no
-  subvolume shop
+{of_target}  subvolume shop
 """
 
 
@@ -99,11 +108,24 @@ class Sender:
     def environment(self) -> dict[str, str]:
         return {"PATH": f"{self.folder}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/nowhere"}
 
-    def btrbk(self, name: str, least: str = "latest", more: str = "") -> subprocess.CompletedProcess[str]:
+    def key(self) -> str:
+        """Makes the key that copies are encrypted for, its public half in a file of its own; its fingerprint."""
+        home = self.folder / "gnupg"
+        home.mkdir(mode=0o700)
+        gpg: list[str | Path] = ["gpg", "--homedir", home, "--batch", "--quiet"]
+        run(*gpg, "--passphrase", "", "--quick-generate-key", "copies", "default", "default", "never")
+        listed = run(*gpg, "--with-colons", "--list-keys").splitlines()
+        recipient = next(line.split(":")[9] for line in listed if line.startswith("fpr:"))
+        run(*gpg, "--output", self.folder / "keys.gpg", "--export", recipient)
+        return recipient
+
+    def btrbk(self, name: str, least: str = "latest", more: str = "", recipient: str = "") -> subprocess.CompletedProcess[str]:
         """Changes something and sends it."""
         (self.source / "shop" / "order").write_text(f"{time.time_ns()}\n")
         configuration = self.folder / "btrbk.conf"
         values = {"folder": self.folder, "source": self.source, "path": self.path[name], "identity": self.identity(name)}
+        of_target = RAW.format(folder=self.folder, recipient=recipient) if recipient else ""
+        values |= {"kind": "raw " if recipient else "", "of_target": of_target}
         configuration.write_text(CONFIGURATION.format(**values, least=least, more=more))
         # Names have seconds.
         time.sleep(1.1)
@@ -196,6 +218,120 @@ def what_breaks(sender: Sender) -> None:
         expect("it was received over what was there", done.returncode != 0)
         expect(f"{name}: what was there is gone", (Path(own) / broken).is_dir())
         run("btrfs", "subvolume", "delete", Path(own) / broken)
+
+
+def what_files_do(sender: Sender) -> None:
+    """Encrypted files come, are thinned where that is allowed, and come back; what is there stays as it is."""
+    recipient = sender.key()
+    for name, kept in (("files", 1), ("keeping", 3)):
+        for _ in range(3):
+            done = sender.btrbk(name, "latest" if kept == 1 else "all", recipient=recipient)
+            expect(f"btrbk to {name}: exit {done.returncode}\n{done.stderr}", done.returncode == 0)
+        found = [one for one in copies(sender.path[name]) if one.endswith(".gpg")]
+        expect(f"{name} holds {found}", len(found) == 1 if kept == 1 else len(found) >= kept)
+        expect(f"not all of {name} are described", copies(sender.path[name]) == sorted([*found, *(f"{one}.info" for one in found)]))
+        newest = sender.say(name, f"cat {sender.path[name]}/{found[-1]}")
+        back = sender.folder / "source" / "decrypted"
+        back.mkdir()
+        words = f"gpg --homedir {sender.folder}/gnupg --batch --quiet --decrypt | zstd -q -d | btrfs receive -q {back}"
+        subprocess.run(["bash", "-o", "pipefail", "-c", words], input=newest.stdout, check=True)
+        order = back / found[-1].partition(".btrfs")[0] / "order"
+        expect(f"{name}: not what was sent", order.read_text() == (sender.source / "shop" / "order").read_text())
+        run("btrfs", "subvolume", "delete", order.parent)
+        back.rmdir()
+    done = sender.btrbk("keeping", "latest", recipient=recipient)
+    expect(f"a source that may only add removed files: {done.stderr}", done.returncode != 0 and "refused" in done.stderr)
+    what_files_break(sender)
+    what_files_must_not(sender)
+
+
+def described(file: str, more: str = "INCOMPLETE=1") -> bytes:
+    """What btrbk says of a copy that begins."""
+    return f"#btrbk\nTYPE=raw\nFILE={file}\nRECEIVED_UUID=4f075531-af04-7540-abaa-54ae8c528f1f\n{more}\n".encode()
+
+
+def what_files_break(sender: Sender) -> None:
+    """What did not come to its end is no copy, is taken away when nobody touches it, and no earlier; another is not touched by it."""
+    own, half = sender.path["keeping"], "broken.20261127T000000+0000.btrfs.zst.gpg"
+    before = copies(own)
+    look = f"find '{own}' -maxdepth 1 -type f ! -size 0 -name \\*.btrfs.\\*info -exec echo INFO_FILE=\\{{\\}} \\; -exec cat \\{{\\}} \\;"
+    expect("it was not begun", sender.say("keeping", f"cat > '{own}/{half}.info'", described(half)).returncode == 0)
+    expect("it was not written", sender.say("keeping", f"dd status=none bs=128K of='{own}/{half}'", b"half").returncode == 0)
+    told = sender.say("keeping", look)
+    expect(f"what is being written was taken away: {told.stderr!r}", half in copies(own) and half.encode() in told.stdout)
+    for file in (f"{own}/{half}", f"{own}/{half}.info"):
+        os.utime(file, (time.time() - 3600,) * 2)
+    with Path(f"{own}/{half}.info").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        sender.say("keeping", look)
+        expect("what somebody writes was taken away", half in copies(own))
+    told = sender.say("keeping", look)
+    expect("what broke is still there", copies(own) == before and half.encode() not in told.stdout)
+    expect("what is whole is not told", told.stdout.count(b"INFO_FILE=") == len(before) // 2)
+
+
+def what_files_must_not(sender: Sender) -> None:
+    """Each is refused, changes nothing, and runs nothing."""
+    own, other = sender.path["keeping"], sender.path["files"]
+    mine, theirs = f"{own}/{copies(own)[0]}", f"{other}/{copies(other)[0]}"
+    ran, new = sender.folder / "ran", f"{own}/new.20261127T000000+0000.btrfs.zst.gpg"
+    link = Path(own) / "link.20261127T000000+0000.btrfs.gpg"
+    link.symlink_to(theirs)
+    digests = run("sha256sum", *(f"{own}/{one}" for one in copies(own)))
+    attacks = [
+        (f"dd status=none bs=128K of='{mine}'", b"x"),
+        (f"dd status=none bs=128K of='{new}'", b"not described before"),
+        (f"dd status=none bs=128K of='{link}'", b"x"),
+        (f"dd status=none bs=128K of='{theirs}'", b"x"),
+        (f"dd status=none bs=128K of='{own}/../files/x.btrfs'", b"x"),
+        (f"dd status=none bs=128K of='{own}/x'", b"x"),
+        (f"dd status=none bs=128K if='{mine}' of='{new}'", b"x"),
+        (f"dd status=none bs=128K of='{new}' conv=notrunc", b"x"),
+        (f"cat > '{mine}.info'", described(Path(mine).name)),
+        (f"cat > '{link}.info'", described(link.name)),
+        (f"cat > '{theirs}.info'", described(Path(theirs).name)),
+        (f"cat > '{mine}'", b"x"),
+        (f"cat > '{new}.info'", described("other.20261127T000000+0000.btrfs.zst.gpg")),
+        (f"cat > '{new}.info'", described(Path(new).name, "INCOMPLETE=0")),
+        (f"cat > '{new}.info'", described(Path(new).name, "INCOMPLETE=1\nX=\x1b[2J$(id)")),
+        (f"cat >> '{mine}.info'", b"INCOMPLETE=1\n"),
+        (f"cat >> '{mine}.info'", b"INCOMPLETE=0\n"),
+        (f"cat >> '{new}.info'", b"INCOMPLETE=0\n"),
+        (f"cat >> '{mine}'", b"x"),
+        (f"rm -f '{mine}' '{mine}'.info", b""),
+        (f"cat '{theirs}'", b""),
+        (f"cat '{link}'", b""),
+        (f"cat '{mine}' > {ran}", b""),
+        (f"cat '{mine}' /etc/shadow", b""),
+        (f"cat '{mine}.info'", b""),
+        (f"test -s '{theirs}'", b""),
+        (f"find '{other}' -maxdepth 1 -type f -name '*.btrfs*' -printf '%s %f\\n'", b""),
+        (f"find {own} -maxdepth 1 -type f -name '*.btrfs*' -printf '%s %f\\n' -exec touch {ran} ';'", b""),
+        (f"find '{own}' -delete", b""),
+        (f"sudo -n btrfs receive '{own}'", b""),
+        (f"sudo -n btrfs subvolume delete '{own}'", b""),
+        (f"dd status=none bs=128K of='{new}'\ntouch {ran}", b""),
+        (f"dd status=none bs=128K of='{own}/$(touch {ran}).btrfs'", b""),
+        (f"mv '{mine}' '{new}'", b""),
+        (f"split -b 1M - '{new}.split_'", b"x"),
+        (f"sh -c 'touch {ran}'", b""),
+    ]
+    before = (copies(own), copies(other))
+    for words, stdin in attacks:
+        done = sender.say("keeping", words, stdin)
+        expect(f"not refused: {words!r}: {done.stdout!r} {done.stderr!r}", done.returncode == 255 and b"refused" in done.stderr)
+        expect(f"it ran: {words!r}", not ran.exists())
+        expect(f"it changed something: {words!r}", (copies(own), copies(other)) == before)
+    expect("a copy is another one", run("sha256sum", *(f"{own}/{one}" for one in copies(own))) == digests)
+    mine = f"{other}/{copies(other)[0]}"
+    removals = ["-f '{other}/../keeping/x.btrfs' '{mine}'.info", "-f '{mine}' '{mine}'.info /etc/passwd", "-rf '{mine}' '{mine}'.info"]
+    for words in (f"rm {words.format(other=other, mine=mine)}" for words in removals):
+        expect(f"not refused: {words!r}", sender.say("files", words).returncode == 255)
+    script = json.loads((sender.folder / "receiver.json").read_text())["rootPath"]
+    for verb in (["remove", Path(mine).name], ["read", "../files/x.btrfs"], ["write", "../x.btrfs"], ["describe", "x"], ["send", "x"]):
+        done = subprocess.run(["sudo", "-n", script, own, *verb], env=sender.environment(), capture_output=True, check=False)
+        expect(f"root did it: {verb}", done.returncode != 0 and not done.stdout)
+    link.unlink()
 
 
 def what_must_not(sender: Sender) -> None:
@@ -320,7 +456,10 @@ def main(folder: Path) -> None:
         what_comes_back(sender)
         what_breaks(sender)
         what_must_not(sender)
+        what_files_do(sender)
     finally:
+        # Its agent would hold this namespace, and with it the mounts.
+        subprocess.run(["gpgconf", "--homedir", str(folder / "gnupg"), "--kill", "all"], check=False)
         for place in mounts:
             run("umount", place)
 

@@ -6,6 +6,7 @@
   dockerTools.buildImage = image: "${image.name}:${image.tag}";
   e2fsprogs = "e2fsprogs";
   getent = "getent";
+  gnupg = "gnupg";
   openssh = "openssh";
   rsync = "rsync";
   util-linux = "util-linux";

@@ -15,6 +15,8 @@ from .network import RECEIVER, Network
 MODULE = Path(__file__).resolve().parent.parent.parent / "modules" / "receiver"
 USER = "receiver"
 
+VERBS = ("unfinished", "send", "records", "describe", "write", "complete", "describe-all", "read", "remove")
+
 SSHD = """\
 ListenAddress {address}
 HostKey {etc}/host_key
@@ -38,7 +40,7 @@ Host *
 class Receiver:
     """Where copies go: the directory of one source on a Btrfs, and who may do what there."""
 
-    def __init__(self, network: Network, folder: Path, own: Path) -> None:
+    def __init__(self, network: Network, folder: Path, own: Path, encrypted: bool = False) -> None:
         self.own = own
         self.network = network
         own.mkdir(parents=True)
@@ -47,7 +49,8 @@ class Receiver:
         guard, root = self._scripts(folder)
         self._account(folder)
         self._rights(folder, root)
-        forced = f'restrict,command="{guard} --delete --read {own}"'
+        files = "--files " if encrypted else ""
+        forced = f'restrict,command="{guard} --delete --read {files}{own}"'
         (self.etc / "authorized_keys").write_text(f"{forced} {self.identity.with_suffix('.pub').read_text()}")
         (self.etc / "sshd_config").write_text(SSHD.format(address=RECEIVER, etc=self.etc))
         (self.etc / "ssh_config").write_text(SSH)
@@ -90,7 +93,7 @@ class Receiver:
         btrfs = shutil.which("btrfs")
         commands = [f"{btrfs} {words}" for words in ("subvolume show *", "subvolume list *", "filesystem usage -b *")]
         commands += [f"{btrfs} receive -C {self.own}", f"{btrfs} subvolume delete --commit-after {self.own}/*"]
-        commands += [f"{root} {self.own} {verb} *" for verb in ("unfinished", "send", "records")]
+        commands += [f"{root} {self.own} {verb} *" for verb in VERBS]
         file = folder / "sudoers"
         file.write_text("".join(f"{USER} ALL=(root) NOPASSWD: {command}\n" for command in commands))
         file.chmod(0o440)

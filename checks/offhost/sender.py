@@ -8,14 +8,14 @@ import os
 import subprocess
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from lab.btrfs import subvolume
 from lab.process import Argument, attempt, run
 from retention.shifted import library
 
 from .network import RECEIVER, Network
-from .receiver import USER, Receiver
+from .receiver import USER
 
 # Seconds between two runs.
 INTERVAL = 12 * 60 * 60
@@ -50,14 +50,30 @@ def digest(tree: Path) -> str:
     return whole.hexdigest()
 
 
+class Receiving(Protocol):
+    """Where copies go: a directory, and the key that it is reached with."""
+
+    own: Path
+    identity: Path
+
+
 class Sender:
     """A day at a time, each with its runs."""
 
-    def __init__(self, program: Path, network: Network, receiver: Receiver, folder: Path, tank: Path, begins: int) -> None:
+    def __init__(
+        self,
+        program: Path,
+        network: Network,
+        receiver: Receiving,
+        folder: Path,
+        tank: Path,
+        begins: int,
+        declared: dict[str, Any] | None = None,
+    ) -> None:
         self.program, self.network, self.folder, self.tank, self.now = program, network, folder, tank, begins
         self.snapshots = tank / ".snapshots"
         file = folder / "host.json"
-        file.write_text(json.dumps(declaration(tank, receiver.own)))
+        file.write_text(json.dumps(declared or declaration(tank, receiver.own)))
         run(program, "plan", file, "--out", folder / "planned")
         self.plan = folder / "planned" / "plan.json"
         job = json.loads(self.plan.read_text())["protection"]["jobs"][0]

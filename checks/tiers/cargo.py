@@ -26,6 +26,7 @@ PROGRAMS = (
     "space/run",
     "retention/run",
     "offhost/run",
+    "offhost/encrypted",
     "restore/times",
     "experiments/run",
     "monitoring/run",

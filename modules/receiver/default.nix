@@ -26,6 +26,7 @@
       ["${guard}"]
       ++ lib.optional (!source.appendOnly) "--delete"
       ++ lib.optional source.mayRead "--read"
+      ++ lib.optional source.encrypted "--files"
       ++ [source.path]
     );
   authorized = source:
@@ -44,11 +45,18 @@
       ++ lib.concatMap (source:
         ["receive -C ${source.path}"]
         ++ lib.optional (!source.appendOnly) "subvolume delete --commit-after ${source.path}/*")
-      sources
+      (lib.filter (source: !source.encrypted) sources)
     )
-    ++ lib.concatMap (source:
-      map (verb: "${root} ${source.path} ${verb} *") (["unfinished"] ++ lib.optionals source.mayRead ["send" "records"]))
-    sources;
+    ++ lib.concatMap (source: map (verb: "${root} ${source.path} ${verb} *") (verbs source)) sources;
+
+  # What root does for a source besides.
+  verbs = source:
+    if source.encrypted
+    then
+      ["describe" "write" "complete" "describe-all"]
+      ++ lib.optional source.mayRead "read"
+      ++ lib.optional (!source.appendOnly) "remove"
+    else ["unfinished"] ++ lib.optionals source.mayRead ["send" "records"];
 
   # The key itself, without its comment.
   keyOf = source: lib.concatStringsSep " " (lib.take 2 (lib.splitString " " source.publicKey));

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# What a sender's key may do here, and nothing else: `guard.sh [--delete] [--read] PATH`, as the forced command of that key.
+# What a sender's key may do here, and nothing else: `guard.sh [--delete] [--read] [--files] PATH`, as the forced command of that key.
 #
 # The sender's words are matched whole, and what is run is put together anew: no word of theirs reaches a shell.
 # What btrbk asks of a target is answered: reading the mounts, looking at subvolumes, receiving into PATH, and with
 # --delete removing what lies directly in PATH. With --read also what a restore asks: sending back what lies directly in PATH,
-# and what is recorded in it.
+# and what is recorded in it. With --files copies are encrypted files in place of subvolumes (btrbk's `raw` targets): they are
+# described, written once, looked at, and with --delete and --read removed and read; and nothing else is answered.
 set -euf
 export LC_ALL=C
 
@@ -19,6 +20,11 @@ fi
 read=
 if [[ $1 == --read ]]; then
   read=1
+  shift
+fi
+files=
+if [[ $1 == --files ]]; then
+  files=1
   shift
 fi
 own=$1
@@ -63,7 +69,63 @@ receive() {
   exit "$code"
 }
 
-if [[ $asked == 'cat /proc/self/mountinfo' ]]; then
+# What is asked of a target that holds files, by btrbk 0.32 (`btrfs_send_to_file`, `system_read_raw_info_dir`) and by
+# podman-btrfs. The writing is root's, and root looks again: what is there stays as it is.
+stream="$name\\.btrfs(\\.[a-z0-9]+)*"
+file="'?(/[A-Za-z0-9._@+:/-]*)'?"
+of_btrbk='-exec echo INFO_FILE=\{\} \; -exec cat \{\} \;'
+of_ours="-exec echo 'INFO_FILE={}' ';' -exec cat '{}' ';'"
+
+# The name of a file directly in PATH.
+named() {
+  [[ $1 == "$own"/* && ${1#"$own"/} =~ ^$stream$ ]] || refuse 'another place'
+  printf '%s' "${1#"$own"/}"
+}
+
+as_root() {
+  exec sudo -n "$root_script" "$own" "$@"
+}
+
+answer_for_files() {
+  local found
+  if [[ $asked == 'cat /proc/self/mountinfo' ]]; then
+    exec cat /proc/self/mountinfo
+  elif [[ $asked =~ ^readlink\ -e\ $path$ && ${BASH_REMATCH[1]} == "$own" ]]; then
+    exec readlink -e -- "$own"
+  elif [[ $asked =~ ^${root}btrfs\ filesystem\ usage\ -b\ $path$ && ${BASH_REMATCH[2]} == "$own" ]]; then
+    exec sudo -n btrfs filesystem usage -b "$own"
+  elif [[ $asked == "find '$own' -maxdepth 1 -type f ! -size 0 -name \\*.btrfs.\\*info $of_btrbk" ||
+    $asked == "find $own -maxdepth 1 -type f '!' -size 0 -name '*.btrfs.*info' $of_ours" ]]; then
+    as_root describe-all now
+  elif [[ $asked == "find $own -maxdepth 1 -type f -name '*.btrfs*' -printf '%s %f\\n'" ]]; then
+    exec find "$own" -maxdepth 1 -type f -name '*.btrfs*' -printf '%s %f\n'
+  elif [[ $asked =~ ^cat\ \>\ $file$ && ${BASH_REMATCH[1]} == *.info ]]; then
+    found=$(named "${BASH_REMATCH[1]%.info}") || exit
+    as_root describe "$found"
+  elif [[ $asked =~ ^dd\ status=none\ bs=[0-9]+[kKmM]?\ of=$file$ ]]; then
+    found=$(named "${BASH_REMATCH[1]}") || exit
+    as_root write "$found"
+  elif [[ $asked =~ ^test\ -s\ $file$ ]]; then
+    found=$(named "${BASH_REMATCH[1]}") || exit
+    exec test -s "$own/$found"
+  elif [[ $asked =~ ^cat\ \>\>\ $file$ && ${BASH_REMATCH[1]} == *.info ]]; then
+    found=$(named "${BASH_REMATCH[1]%.info}") || exit
+    as_root complete "$found"
+  elif [[ -n $read && $asked =~ ^cat\ $file$ ]]; then
+    found=$(named "${BASH_REMATCH[1]}") || exit
+    as_root read "$found"
+  elif [[ -n $delete && $asked =~ ^rm\ -f\ $file\ ${file}\.info$ && ${BASH_REMATCH[1]} == "${BASH_REMATCH[2]}" ]]; then
+    found=$(named "${BASH_REMATCH[1]}") || exit
+    as_root remove "$found"
+  else
+    refuse 'not among what a target of files answers'
+  fi
+}
+
+if [[ -n $files ]]; then
+  answer_for_files
+
+elif [[ $asked == 'cat /proc/self/mountinfo' ]]; then
   exec cat /proc/self/mountinfo
 
 elif [[ $asked =~ ^${root}readlink\ (-v\ )?-e\ $path$ ]]; then

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What root does for one source where a rule of sudo cannot say it whole: `root.sh PATH send [--no-data] NAME [PARENT]`,
-# `root.sh PATH records NAME...`, `root.sh PATH unfinished NAME SINCE`.
+# `root.sh PATH records NAME...`, `root.sh PATH unfinished NAME SINCE`; for a source of encrypted files `describe NAME`, `write NAME`,
+# `complete NAME`, `read NAME`, `remove NAME` and `describe-all now`.
 #
 # The rule names PATH and the verb. Everything else comes from the guard, is a name directly in PATH, and is looked at again here:
-# whoever gets past the guard can do no more than these three.
+# whoever gets past the guard can do no more than these.
 set -euf
 export LC_ALL=C PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -20,7 +21,94 @@ copy() {
   [[ $1 =~ ^[A-Za-z0-9_@+:][A-Za-z0-9._@+:-]*$ && -d $own/$1 && ! -L $own/$1 && ! -L $own ]] || refuse 'no copy of this source'
 }
 
+# A copy that is a file: its name, and that neither it nor what is said of it is anything but a file. What is not there is no link.
+stream() {
+  [[ $1 =~ ^[A-Za-z0-9_@+:][A-Za-z0-9._@+:-]*\.btrfs(\.[a-z0-9]+)*$ && $1 != *.info && -d $own && ! -L $own ]] || refuse 'no copy of this source'
+  local one
+  for one in "$own/$1" "$own/$1.info"; do
+    [[ ! -L $one && (! -e $one || -f $one) ]] || refuse 'no copy of this source'
+  done
+}
+
+# btrbk says that a copy came to its end by a line behind the others. The last word counts.
+unfinished_file() {
+  [[ -f $own/$1.info && $(grep '^INCOMPLETE=' -- "$own/$1.info" | tail -n 1) != INCOMPLETE=0 ]]
+}
+
+# What was begun, is not being written, and has not been touched for ten minutes, is nobody's copy: a connection broke. btrbk sends a name
+# that is taken never again, so it is taken away.
+clear_unfinished() {
+  local info name
+  while IFS= read -r -d '' info; do
+    name=${info##*/}
+    name=${name%.info}
+    (
+      stream "$name" 2>/dev/null
+      exec 9<"$info"
+      if flock -n 9 && unfinished_file "$name" && [[ -z $(find "$own/$name" -maxdepth 0 -mmin -10 2>/dev/null) ]]; then
+        rm -f -- "$own/$name" "$info"
+      fi
+    ) || true
+  done < <(find "$own" -maxdepth 1 -type f -name '*.btrfs*.info' -mmin +10 -print0)
+}
+
+# What is said is the sender's: lines of letters that no terminal and no program reads as more, and not many.
+said() {
+  local text
+  text=$(head -c 65536 | tr -d '\r')
+  [[ $text =~ ^[[:alnum:][:blank:]$'\n'_=#:.@/,+-]*$ ]] || refuse 'not what is said of a copy'
+  printf '%s\n' "$text"
+}
+
+umask 077
 case $verb in
+  describe)
+    (($# == 1)) || refuse 'not one copy'
+    stream "$1"
+    [[ ! -e $own/$1 && ! -e $own/$1.info ]] || refuse 'it is there'
+    text=$(said)
+    [[ $'\n'$text$'\n' == *$'\nTYPE=raw\n'* && $'\n'$text$'\n' == *$'\nFILE='"$1"$'\n'* && $text == *INCOMPLETE=1* && $text != *INCOMPLETE=0* ]] ||
+      refuse 'not what is said of a copy that begins'
+    set -o noclobber
+    printf '%s\n' "$text" >"$own/$1.info"
+    ;;
+  write)
+    (($# == 1)) || refuse 'not one copy'
+    stream "$1"
+    unfinished_file "$1" || refuse 'nothing says that it begins'
+    # Held for as long as it is written.
+    exec 9<"$own/$1.info"
+    flock -n 9 || refuse 'it is being written'
+    set -o noclobber
+    cat >"$own/$1" || refuse 'it is there, or there is no room'
+    sync -- "$own/$1" "$own"
+    ;;
+  complete)
+    (($# == 1)) || refuse 'not one copy'
+    stream "$1"
+    text=$(said)
+    [[ $(grep -v -e '^#' -e '^-e -n #' -e '^$' <<<"$text") == INCOMPLETE=0 ]] || refuse 'not what is said of a copy that ends'
+    unfinished_file "$1" && [[ -s $own/$1 ]] || refuse 'nothing says that it began'
+    exec 9<"$own/$1.info"
+    flock -n 9 || refuse 'it is being written'
+    printf '%s\n' "$text" >>"$own/$1.info"
+    sync -- "$own/$1.info"
+    ;;
+  describe-all)
+    clear_unfinished
+    exec find "$own" -maxdepth 1 -type f ! -size 0 -name '*.btrfs*.info' -exec echo 'INFO_FILE={}' ';' -exec cat '{}' ';'
+    ;;
+  read)
+    (($# == 1)) || refuse 'not one copy'
+    stream "$1"
+    [[ -f $own/$1 ]] || refuse 'it is not there'
+    exec cat -- "$own/$1"
+    ;;
+  remove)
+    (($# == 1)) || refuse 'not one copy'
+    stream "$1"
+    exec rm -f -- "$own/$1" "$own/$1.info"
+    ;;
   send)
     options=(-q)
     if [[ ${1-} == --no-data ]]; then

@@ -47,13 +47,24 @@ in {
       '';
     };
 
+    encrypted = mkOption {
+      type = types.bool;
+      default = false;
+      example = true;
+      description = ''
+        Whether its copies are encrypted files, as a target with `targets.<name>.encryption` there sends them, and not subvolumes.
+        They are written once and never over; with `mayRead` it reads them back as they are. This host can read none of them.
+      '';
+    };
+
     appendOnly = mkOption {
       type = types.bool;
       default = false;
       example = true;
       description = ''
         Whether it may only add copies. What ruins the source then ruins no copy, and old copies are removed on this host.
-        The source must not try to: set `target_preserve_min = "all"` for this target there. Otherwise the
+        The source must not try to: set `target_preserve_min = "all"` for this target there, or, where it is encrypted, a `keep` of
+        it that is never reached, such as `daily = 100000`. Otherwise the
         source removes its own copies, by what `targets.<name>.keep` says there.
       '';
     };

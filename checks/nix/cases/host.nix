@@ -44,4 +44,24 @@ with tools; {
     ++ expect "btrfs-progs, without its patch level" host.btrfsProgs "6.17"
     ++ expect "time zone" host.timeZone "Europe/Berlin"
     ++ expect "what is said here" host.memory "8G";
+
+  what-encrypts-copies-is-there = let
+    of = encryption: let
+      inherit ((evaluate [../hosts/shop.nix {services.podmanBtrfs.targets.nas = {inherit encryption;};}]).config) environment services;
+      names = map lib.getName (services.btrbk.extraPackages ++ environment.systemPackages);
+    in {
+      inherit (services.btrbk.instances.gold-tank.settings.volume."/srv/tank") target;
+      programs = lib.filter (name: lib.elem name ["gnupg" "zstd"]) names;
+    };
+    plain = of null;
+    encrypted = of {
+      recipient = "5BC8D07EA8A3597F05D25B67889C6E5CCCEA96CE";
+      keyring = "/etc/podman-btrfs/offsite.gpg";
+    };
+  in
+    expect "without, what runs" plain.programs []
+    ++ expect "without, the target" (lib.attrNames plain.target) ["ssh://nas/srv/backup"]
+    ++ expect "for btrbk, and for who reads a copy back" encrypted.programs ["gnupg" "zstd" "gnupg" "zstd"]
+    ++ expect "the target" (lib.attrNames encrypted.target) ["raw ssh://nas/srv/backup"]
+    ++ expect "for whom" encrypted.target."raw ssh://nas/srv/backup".gpg_recipient "5BC8D07EA8A3597F05D25B67889C6E5CCCEA96CE";
 }

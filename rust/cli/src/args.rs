@@ -136,6 +136,9 @@ pub(crate) struct ReachArguments {
     /// Where btrbk's configurations are
     #[arg(long, value_name = "DIR", default_value = "/etc/btrbk")]
     pub(crate) btrbk: PathBuf,
+    /// Where gpg finds the private key that encrypted copies are read with [default: root's own]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) gnupg_home: Option<PathBuf>,
 }
 
 // What every command takes that deletes or exchanges what nobody may be using.

@@ -124,12 +124,26 @@ fn target(path: &str, target: &JobTarget) -> Result<Named, EmitError> {
         let user = plain(path, "the target's user", user)?;
         section.options.push(("ssh_user", user.to_owned()));
     }
-    section.options.extend([
+    let keeps = ("target_preserve", preserve(&target.keep));
+    let Some(encryption) = &target.encryption else {
         // Every new snapshot is sent, so that a copy is never older than the newest snapshot.
-        ("target_preserve_min", "latest".to_owned()),
-        ("target_preserve", preserve(&target.keep)),
+        let least = ("target_preserve_min", "latest".to_owned());
+        section.options.extend([least, keeps]);
+        return Ok(("target", address.to_owned(), section));
+    };
+    let keyring = plain(path, "the keyring", encryption.keyring.as_str())?;
+    section.options.extend([
+        // Of a chain btrbk deletes nothing, ever, and one file that is lost ends all behind it: each copy stands alone.
+        ("incremental", "no".to_owned()),
+        ("raw_target_compress", "zstd".to_owned()),
+        ("raw_target_encrypt", "gpg".to_owned()),
+        ("gpg_keyring", keyring.to_owned()),
+        ("gpg_recipient", encryption.recipient.to_string()),
+        // A whole copy is sent where it is to be kept, and not for each snapshot to be deleted at the next one.
+        ("target_preserve_min", "no".to_owned()),
+        keeps,
     ]);
-    Ok(("target", address.to_owned(), section))
+    Ok(("target", format!("raw {address}"), section))
 }
 
 fn subvolume(path: &str, volume: &str, subvolume: &JobSubvolume) -> Result<Named, EmitError> {
@@ -166,6 +180,7 @@ fn subvolume(path: &str, volume: &str, subvolume: &JobSubvolume) -> Result<Named
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use podman_btrfs_core::spec::TargetEncryption;
 
     use super::*;
     use crate::fixtures::{artefact, existing_device, hostile_names, parse, single_disk};
@@ -187,6 +202,33 @@ mod tests {
               subvolume shop
         "#]]
         .assert_eq(&artefact(&single_disk(), "btrbk/gold-tank.conf"));
+    }
+
+    #[test]
+    fn encrypted_copies_are_whole_and_only_those_that_are_kept() {
+        let mut plan = single_disk();
+        for target in plan.protection.jobs[0].targets.values_mut() {
+            target.encryption = Some(TargetEncryption {
+                recipient: parse("5BC8D07EA8A3597F05D25B67889C6E5CCCEA96CE"),
+                keyring: parse("/etc/podman-btrfs/offsite.gpg"),
+            });
+        }
+        let text = artefact(&plan, "btrbk/gold-tank.conf");
+        let begin = text.find("volume ").unwrap();
+        expect![[r#"
+            volume /srv/tank
+              target raw ssh://nas/srv/backup
+                ssh_user backup
+                incremental no
+                raw_target_compress zstd
+                raw_target_encrypt gpg
+                gpg_keyring /etc/podman-btrfs/offsite.gpg
+                gpg_recipient 5BC8D07EA8A3597F05D25B67889C6E5CCCEA96CE
+                target_preserve_min no
+                target_preserve 30d 24m
+              subvolume shop
+        "#]]
+        .assert_eq(&text[begin..]);
     }
 
     #[test]

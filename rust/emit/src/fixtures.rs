@@ -228,6 +228,7 @@ pub(crate) fn single_disk() -> Plan {
                 monthly: Some(24),
                 ..Keep::default()
             },
+            encryption: None,
         },
     );
     plan.protection.jobs.push(btrbk);

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 use podman_btrfs_core::finding::Level;
 use podman_btrfs_core::observed::{ObservedSubvolume, Space};
 use podman_btrfs_core::plan::{Job, Plan};
-use podman_btrfs_core::spec::SnapshotTool;
+use podman_btrfs_core::spec::{Keep, SnapshotTool};
 use podman_btrfs_core::units::TargetUrl;
 use serde::Serialize;
 
-use crate::remote::{self, Remote as _, RemoteSnapshot, Target};
+use crate::remote::{self, Form, Remote as _, RemoteSnapshot, Target};
 use crate::system::{Fault, System};
 
 pub use findings::size;
@@ -36,6 +36,8 @@ pub struct Request {
     pub configurations: PathBuf,
     /// What was seen last time.
     pub seen: PathBuf,
+    /// Where gpg finds the private key that encrypted copies are read with; `None`: where it looks by itself.
+    pub gnupg_home: Option<PathBuf>,
 }
 
 /// What was found.
@@ -68,6 +70,8 @@ pub struct TargetReport {
     pub free_bytes: Option<u64>,
     /// How many its filesystem holds at most; `None`: not known.
     pub capacity_bytes: Option<u64>,
+    /// Whether copies lie there as encrypted files.
+    pub encrypted: bool,
     /// By name.
     pub series: Vec<SeriesReport>,
 }
@@ -108,6 +112,8 @@ type Here = BTreeMap<String, ObservedSubvolume>;
 /// A target with the jobs that send to it.
 struct Wanted<'p> {
     url: &'p TargetUrl,
+    is_encrypted: bool,
+    keep: Keep,
     jobs: Vec<&'p Job>,
 }
 
@@ -152,6 +158,8 @@ fn wanted<'p>(plan: &'p Plan, request: &Request) -> Result<BTreeMap<&'p str, Wan
         for (name, target) in &job.targets {
             let one = all.entry(name.as_str()).or_insert_with(|| Wanted {
                 url: &target.url,
+                is_encrypted: target.encryption.is_some(),
+                keep: target.keep,
                 jobs: Vec::new(),
             });
             one.jobs.push(job);
@@ -186,6 +194,7 @@ fn at_target(
         last_seen: seen.last(name),
         free_bytes: None,
         capacity_bytes: None,
+        encrypted: wanted.is_encrypted,
         series: Vec::new(),
     };
     let here = snapshots_here(name, wanted, system, report);
@@ -210,7 +219,8 @@ fn at_target(
             continue;
         };
         for subvolume in &job.subvolumes {
-            let one = series::look(system, job, subvolume, here, &list);
+            let whole_each = wanted.is_encrypted.then(|| findings::period(&wanted.keep));
+            let one = series::look(system, (job, subvolume), here, &list, whole_each);
             told.series.push(one);
         }
     }
@@ -218,7 +228,10 @@ fn at_target(
         .sort_by(|one, other| one.series.cmp(&other.series));
     seen.note(name, report.looked);
     findings::seen(&told, wanted, report);
-    groups::look(&target, &told, &list, report);
+    findings::damaged(&told, &list, report);
+    if !wanted.is_encrypted {
+        groups::look(&target, &told, &list, report);
+    }
     told
 }
 
@@ -232,7 +245,13 @@ fn target<'s>(
         let runs = wanted.jobs.iter().map(|job| job.name.as_str());
         of_btrbk(system, &request.configurations, runs)
     });
-    Target::new(name, wanted.url, identity, system)
+    let gnupg_home = request.gnupg_home.clone();
+    let form = if wanted.is_encrypted {
+        Form::Encrypted { gnupg_home }
+    } else {
+        Form::Subvolumes
+    };
+    Target::new(name, wanted.url, form, identity, system)
 }
 
 /// A target of the plan by its name, with the key that its copies are sent with.

@@ -212,15 +212,10 @@ pub trait System {
         arguments: &[&str],
         environment: &[(String, String)],
     ) -> Result<Box<dyn Session>, Fault>;
-    /// Runs a program and hands what it prints on to `see`, and, where there is a second one, to that one's input; both are
-    /// programs with their arguments, of the `PATH`. Either ends with an error: the fault is of the one that ended first. What ends us
-    /// ends both.
-    fn stream(
-        &self,
-        source: &[&str],
-        sink: Option<&[&str]>,
-        see: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Fault>;
+    /// Runs programs with their arguments, of the `PATH`, each with what the one before it prints as its input; `see` sees what the
+    /// first one prints, and nobody what the last of several prints. One ends with an error: the fault is of the one that ended first,
+    /// and not of those that then found nobody to read or to write. What ends us ends all of them.
+    fn stream(&self, programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault>;
     /// What is at a path, or `None` when nothing is.
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
     /// Makes one directory; what is above it exists.

@@ -152,6 +152,7 @@ impl Machine {
                 copies: copies::Request {
                     target: None,
                     identity: None,
+                    gnupg_home: None,
                     configurations: PathBuf::new(),
                     seen: PathBuf::new(),
                 },

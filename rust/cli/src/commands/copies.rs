@@ -57,6 +57,7 @@ pub(super) fn request(target: Option<&str>, reach: &ReachArguments, receipts: &P
         identity: reach.identity.clone(),
         configurations: reach.btrbk.clone(),
         seen: receipts.join(SEEN),
+        gnupg_home: reach.gnupg_home.clone(),
     }
 }
 

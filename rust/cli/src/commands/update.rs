@@ -91,6 +91,7 @@ fn restoring(arguments: &UpdateArguments) -> restore::Request {
             identity: None,
             configurations: PathBuf::new(),
             seen: PathBuf::new(),
+            gnupg_home: None,
         },
         update: None,
     }

@@ -40,13 +40,17 @@ fn of_target(target: &TargetReport, style: Style) -> String {
         TargetState::Unknown => "cannot be looked at".to_owned(),
     };
     let (name, url) = (style.bold(&target.name), &target.url);
-    let mut text = format!("{name}  {url}: {state}\n");
+    let form = if target.encrypted { ", encrypted" } else { "" };
+    let mut text = format!("{name}  {url}{form}: {state}\n");
     let mut table = Table::new(&["series", "here", "there", "newest copy", "next send"]);
     for one in &target.series {
         table.row([
             one.series.clone(),
             one.here.to_string(),
-            one.there.to_string(),
+            match one.file_bytes {
+                Some(bytes) => format!("{}, {}", one.there, size(bytes)),
+                None => one.there.to_string(),
+            },
             one.newest.clone().unwrap_or_else(|| "none".into()),
             next(one),
         ]);

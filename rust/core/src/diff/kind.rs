@@ -172,6 +172,8 @@ kinds! {
     OwnerChanged "owner-changed" NeedsMove None;
     /// A target is elsewhere.
     TargetMoved "target-moved" NeedsMove Some("PB604");
+    /// Copies at a target are encrypted, no longer, or for another key.
+    TargetEncryptionChanged "target-encryption-changed" NeedsMove Some("PB626");
     /// Snapshots are looked for elsewhere.
     SnapshotsMoved "snapshots-moved" NeedsMove Some("PB301");
 

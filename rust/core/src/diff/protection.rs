@@ -59,6 +59,18 @@ pub(super) const CLAIMS: &[Claim] = &[
     by("protection.jobs.*.targets.*.keep.weekly", target_keep),
     by("protection.jobs.*.targets.*.keep.monthly", target_keep),
     by("protection.jobs.*.targets.*.keep.yearly", target_keep),
+    by(
+        "protection.jobs.*.targets.*.encryption",
+        encrypted_otherwise,
+    ),
+    by(
+        "protection.jobs.*.targets.*.encryption.recipient",
+        other_recipient,
+    ),
+    by(
+        "protection.jobs.*.targets.*.encryption.keyring",
+        other_keyring,
+    ),
     follows("protection.unprotected", BY_SERIES),
 ];
 
@@ -279,6 +291,53 @@ fn target_moved(change: &Change, sides: &Sides) -> Vec<Difference> {
         &field(change, sides, &format!("targets.{}.url", change.name(1))),
         "the next run sends everything to the new place; the copies at the old one stay, and nothing prunes them",
         "send the copies on with their history, where it is needed",
+    )
+}
+
+fn encrypted_otherwise(change: &Change, sides: &Sides) -> Vec<Difference> {
+    let happens = if change.new.as_ref().is_some_and(|new| !new.is_null()) {
+        "from the next run on copies go there as encrypted files, each of them whole; the subvolumes that lie there stay readable for who has that host, and nothing prunes them"
+    } else {
+        "from the next run on copies go there as subvolumes, which who has that host can read; the encrypted files that lie there stay, and nothing prunes them"
+    };
+    change.told(
+        Kind::TargetEncryptionChanged,
+        subject(change, sides),
+        &field(
+            change,
+            sides,
+            &format!("targets.{}.encryption", change.name(1)),
+        ),
+        happens,
+        "give the target another `url` with it, and delete what is at the old one when the new copies reach as far back",
+    )
+}
+
+fn other_recipient(change: &Change, sides: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::TargetEncryptionChanged,
+        subject(change, sides),
+        &field(
+            change,
+            sides,
+            &format!("targets.{}.encryption.recipient", change.name(1)),
+        ),
+        "new copies are for the new key; those that lie there are for the old one and stay so",
+        "keep the old private key for as long as copies for it are kept",
+    )
+}
+
+fn other_keyring(change: &Change, sides: &Sides) -> Vec<Difference> {
+    change.told(
+        Kind::SettingChanged,
+        subject(change, sides),
+        &field(
+            change,
+            sides,
+            &format!("targets.{}.encryption.keyring", change.name(1)),
+        ),
+        "the next run looks for the recipient's public key there; where it is not, nothing is sent",
+        "",
     )
 }
 

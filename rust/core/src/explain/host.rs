@@ -203,8 +203,13 @@ fn jobs<'p>(
             say(
                 "copies",
                 format!(
-                    "go to {name}, {}, which keeps {}",
+                    "go to {name}, {}, {}which keeps {}",
                     target.url.as_str(),
+                    if target.encryption.is_some() {
+                        "whole and encrypted, "
+                    } else {
+                        ""
+                    },
                     target.keep
                 ),
             )

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Keep, SnapshotTool};
+use crate::spec::{Keep, SnapshotTool, TargetEncryption};
 use crate::units::{
     FilesystemName, HostPath, PolicyName, SubvolumePath, TargetName, TargetUrl, VolumeName,
     WorkloadName,
@@ -151,6 +151,9 @@ pub struct JobTarget {
     pub url: TargetUrl,
     /// What is kept there.
     pub keep: Keep,
+    /// Whom its copies are encrypted for; absent: they lie there as subvolumes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<TargetEncryption>,
 }
 
 /// When a job runs.

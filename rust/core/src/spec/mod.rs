@@ -25,7 +25,7 @@ pub use existing::{
 };
 pub use filesystem::{Encryption, Filesystem, Media, Profile};
 pub use host::Host;
-pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetKeep};
+pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetEncryption, TargetKeep};
 pub use upkeep::{Often, Trim, Upkeep};
 pub use workload::{
     Access, Class, Compression, Consistency, Container, DatabaseEngine, Hook, OnError, Platform,

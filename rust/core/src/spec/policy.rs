@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Level;
-use crate::units::{Duration, TargetName, TargetUrl};
+use crate::units::{Duration, Fingerprint, HostPath, TargetName, TargetUrl};
 
 /// How much may be lost, and what is kept for how long.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -108,11 +108,24 @@ impl SnapshotTool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Target {
-    /// `ssh://user@host/path`, or the absolute path of another Btrfs on this host.
+    /// `ssh://user@host/path`, or the absolute path of another Btrfs on this host; any filesystem where copies are encrypted.
     pub url: TargetUrl,
     /// What is kept there. Absent: what the policy keeps on the host.
     #[serde(default)]
     pub keep: TargetKeep,
+    /// Set: copies lie there as files that its host cannot read, each a whole one. Absent: as subvolumes of its Btrfs.
+    #[serde(default)]
+    pub encryption: Option<TargetEncryption>,
+}
+
+/// Whom the copies at a target are encrypted for, by gpg (btrbk's `raw` targets). The private key is not on this host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TargetEncryption {
+    /// The fingerprint of the key that copies are encrypted for.
+    pub recipient: Fingerprint,
+    /// A file on this host with that public key, as `gpg --export FINGERPRINT` writes it; btrbk's user can read it.
+    pub keyring: HostPath,
 }
 
 /// What a target keeps; the same words as [`Keep`].

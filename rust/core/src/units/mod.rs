@@ -5,6 +5,7 @@
 
 mod digest;
 mod duration;
+mod fingerprint;
 mod name;
 mod path;
 mod rate;
@@ -17,6 +18,7 @@ mod version;
 
 pub use digest::Digest;
 pub use duration::Duration;
+pub use fingerprint::Fingerprint;
 pub use name::{
     ContainerName, FilesystemName, Name, PolicyName, TargetName, UserName, VolumeName, WorkloadName,
 };

@@ -1,9 +1,9 @@
 //! The common shape of everything that is a string in the declaration and a type of its own here.
 
 use super::{
-    ByteSize, ContainerName, ContainerPath, DevicePath, Digest, Duration, HostPath, ImageReference,
-    MountOption, Name, Rate, SubvolumePath, TargetUrl, TimeZoneName, UnitName, UserName, Version,
-    VolumeReference,
+    ByteSize, ContainerName, ContainerPath, DevicePath, Digest, Duration, Fingerprint, HostPath,
+    ImageReference, MountOption, Name, Rate, SubvolumePath, TargetUrl, TimeZoneName, UnitName,
+    UserName, Version, VolumeReference,
 };
 
 /// A value that the declaration writes as a string.
@@ -29,6 +29,7 @@ pub fn parse_format(format: &str, text: &str) -> Option<String> {
         ByteSize::FORMAT => refuse::<ByteSize>(text),
         Digest::FORMAT => refuse::<Digest>(text),
         Duration::FORMAT => refuse::<Duration>(text),
+        Fingerprint::FORMAT => refuse::<Fingerprint>(text),
         Rate::FORMAT => refuse::<Rate>(text),
         HostPath::FORMAT => refuse::<HostPath>(text),
         ContainerPath::FORMAT => refuse::<ContainerPath>(text),

@@ -173,9 +173,16 @@ fn keep() -> impl Strategy<Value = Option<Value>> {
 }
 
 fn target(position: usize) -> impl Strategy<Value = Options> {
-    keep().prop_map(move |keep| {
+    (keep(), any::<bool>()).prop_map(move |(keep, is_encrypted)| {
         let url = format!("ssh://backup@nas{position}/srv");
-        options([("url", Some(url.into())), ("keep", keep)])
+        let encryption = is_encrypted.then(
+            || json!({"recipient": "0123456789ABCDEF".repeat(3)[..40], "keyring": "/etc/keys.gpg"}),
+        );
+        options([
+            ("url", Some(url.into())),
+            ("keep", keep),
+            ("encryption", encryption),
+        ])
     })
 }
 

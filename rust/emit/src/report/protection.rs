@@ -61,9 +61,16 @@ fn write_job(document: &mut Document, job: &Job) {
     }
     for (name, target) in &job.targets {
         items.push(format!(
-            "copies to {} ({}), which keeps: {}",
+            "copies to {} ({}){}, which keeps: {}",
             prose(name.as_str()),
             code(target.url.as_str()),
+            match &target.encryption {
+                Some(encryption) => format!(
+                    ", each whole and encrypted for {}",
+                    code(encryption.recipient.as_str())
+                ),
+                None => String::new(),
+            },
             kept(&target.keep, 0)
         ));
     }

@@ -1,9 +1,11 @@
 //! What somebody is to know of a target.
 
 use podman_btrfs_core::finding::Level;
+use podman_btrfs_core::spec::Keep;
 
 use super::{CopyFinding, Report, SeriesReport, TargetReport, TargetState, Wanted};
 use crate::observe::snapshot_names;
+use crate::remote::{Lack, RemoteSnapshot};
 
 /// Below this part of its capacity a target is nearly full.
 const NEARLY_FULL: u64 = 20;
@@ -25,6 +27,19 @@ pub fn size(bytes: u64) -> String {
         }
     }
     format!("{bytes} bytes")
+}
+
+/// The shortest time between two that are kept, in seconds.
+pub(super) fn period(keep: &Keep) -> u64 {
+    [
+        (keep.hourly, DAY / 24),
+        (keep.daily, DAY),
+        (keep.weekly, 7 * DAY),
+        (keep.monthly, 31 * DAY),
+    ]
+    .into_iter()
+    .find_map(|(count, period)| count.filter(|count| *count > 0).map(|_| period))
+    .unwrap_or(366 * DAY)
 }
 
 fn ago(then: u64, now: u64) -> String {
@@ -62,7 +77,10 @@ pub(super) fn seen(told: &TargetReport, wanted: &Wanted<'_>, report: &mut Report
     nearly_full(told, report);
     for one in &told.series {
         let job = wanted.jobs.iter().find(|job| job.name == one.job);
-        let interval = job.map_or(DAY, |job| job.schedule.interval_seconds);
+        let mut interval = job.map_or(DAY, |job| job.schedule.interval_seconds);
+        if told.encrypted {
+            interval = interval.max(period(&wanted.keep));
+        }
         let found = [
             chain(told, one),
             unfinished(told, one),
@@ -114,6 +132,9 @@ fn chain(told: &TargetReport, one: &SeriesReport) -> Option<CopyFinding> {
         message,
         help: help.to_owned(),
     };
+    if told.encrypted && one.there > 0 {
+        return None;
+    }
     Some(if one.there == 0 {
         finding(
             "not-begun",
@@ -149,10 +170,36 @@ fn unfinished(told: &TargetReport, one: &SeriesReport) -> Option<CopyFinding> {
             "{first}{others} was received only in part, is no copy, and keeps its name from being sent again"
         ),
         help: format!(
-            "where the key may delete there: `btrbk -c /etc/btrbk/{}.conf clean`; else whoever looks after the target removes it by `btrfs subvolume delete`",
-            one.job
+            "where the key may delete there: `btrbk -c /etc/btrbk/{}.conf clean`; else {}",
+            one.job,
+            if told.encrypted {
+                "the receiver of this module takes it away when the next run looks, and elsewhere whoever looks after the target removes the file and its `.info`"
+            } else {
+                "whoever looks after the target removes it by `btrfs subvolume delete`"
+            }
         ),
     })
+}
+
+/// Encrypted files that nothing can be got out of, of series that are sent there; what did not come to its end is told with its series.
+pub(super) fn damaged(told: &TargetReport, list: &[RemoteSnapshot], report: &mut Report) {
+    let is_sent = |one: &RemoteSnapshot| told.series.iter().any(|known| known.series == one.series);
+    for one in list.iter().filter(|one| is_sent(one)) {
+        let lacks = one.raw.as_ref().and_then(|raw| raw.lacks.as_ref());
+        let Some(lacks) = lacks.filter(|lacks| **lacks != Lack::End) else {
+            continue;
+        };
+        report.findings.push(CopyFinding {
+            kind: "copy-damaged",
+            level: Level::Warn,
+            target: told.name.clone(),
+            series: Some(one.series.clone()),
+            message: format!("{} {}: it does not come back", one.name, lacks.shown()),
+            help:
+                "other copies are not touched by it; what is left of this one may be removed there"
+                    .into(),
+        });
+    }
 }
 
 fn behind(told: &TargetReport, one: &SeriesReport, interval: u64, now: u64) -> Option<CopyFinding> {

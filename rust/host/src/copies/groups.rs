@@ -127,6 +127,7 @@ mod tests {
             uuid: "a".into(),
             received_uuid: Some("b".into()),
             read_only: true,
+            raw: None,
         }
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{Here, of_series};
 use crate::observe::snapshot_names;
-use crate::remote::{self, RemoteSnapshot};
+use crate::remote::{self, Lack, RemoteSnapshot};
 use crate::system::System;
 
 /// What of a series lies at a target.
@@ -43,6 +43,8 @@ pub struct SeriesReport {
     pub missing_days: Vec<String>,
     /// What was received only in part.
     pub unfinished: Vec<String>,
+    /// How many bytes the files of whole copies take there; `None`: they are subvolumes, which share what they can.
+    pub file_bytes: Option<u64>,
 }
 
 /// A send that is to come.
@@ -57,12 +59,13 @@ pub struct Next {
     pub unknown: Option<String>,
 }
 
+/// `whole_each`: no copy is a difference, and one is sent in so many seconds.
 pub(super) fn look(
     system: &dyn System,
-    job: &Job,
-    subvolume: &JobSubvolume,
+    (job, subvolume): (&Job, &JobSubvolume),
     here: &Here,
     list: &[RemoteSnapshot],
+    whole_each: Option<u64>,
 ) -> SeriesReport {
     let series = subvolume.name.as_str();
     let here = snapshots(here, series);
@@ -71,10 +74,21 @@ pub(super) fn look(
     let has = |(_, _, one): &&(u64, &String, &ObservedSubvolume)| {
         whole.iter().any(|copy| remote::is_same(one, copy))
     };
-    let parent = here.iter().rev().find(has);
-    let parent_taken = parent.map_or(0, |(taken, _, _)| *taken);
-    let waiting = here.iter().filter(|(taken, _, _)| *taken > parent_taken);
-    let waiting = waiting.count();
+    let common = here.iter().rev().find(has);
+    let parent = common.filter(|_| whole_each.is_none());
+    let waiting = match whole_each {
+        None => {
+            let sent = common.map_or(0, |(taken, _, _)| *taken);
+            here.iter().filter(|(taken, _, _)| *taken > sent).count()
+        }
+        // Of what is taken within such a time only one is sent.
+        Some(period) => {
+            let next = whole
+                .last()
+                .map_or(0, |one| one.taken.saturating_add(period));
+            here.iter().filter(|(taken, _, _)| *taken >= next).count()
+        }
+    };
     let newest = here.last().filter(|_| waiting > 0);
     let directory = Path::new(job.snapshot_directory.as_str());
     SeriesReport {
@@ -95,10 +109,20 @@ pub(super) fn look(
         missing_days: missing_days(job, &whole),
         unfinished: there
             .iter()
-            .filter(|one| !one.is_whole())
+            .filter(|one| one.received_uuid.is_none() && !is_damaged(one))
             .map(|one| one.name.clone())
             .collect(),
+        file_bytes: whole_each.map(|_| {
+            let files = whole.iter().filter_map(|one| one.raw.as_ref());
+            files.map(|file| file.bytes).sum()
+        }),
     }
+}
+
+/// Whether it is a file that lacks something else than its end: that is told by itself.
+fn is_damaged(one: &RemoteSnapshot) -> bool {
+    let lacks = one.raw.as_ref().and_then(|raw| raw.lacks.as_ref());
+    lacks.is_some_and(|lacks| *lacks != Lack::End)
 }
 
 /// The read-only snapshots of a series here, rising.

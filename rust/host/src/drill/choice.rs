@@ -174,6 +174,7 @@ mod tests {
                 ledger: "ledger.json".into(),
                 work_directory: "work".into(),
                 copies: crate::copies::Request {
+                    gnupg_home: None,
                     target: None,
                     identity: None,
                     configurations: "btrbk".into(),

@@ -44,13 +44,8 @@ impl System for WithAccounts<'_> {
     fn run(&self, program: &str, arguments: &[&str]) -> Result<Printed, Fault> {
         self.machine.run(program, arguments)
     }
-    fn stream(
-        &self,
-        source: &[&str],
-        sink: Option<&[&str]>,
-        see: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Fault> {
-        self.machine.stream(source, sink, see)
+    fn stream(&self, programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+        self.machine.stream(programs, see)
     }
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         self.machine.look(path)

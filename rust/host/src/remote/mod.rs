@@ -1,13 +1,15 @@
 //! Targets of copies, read back: what lies there, and how one comes home.
 //!
 //! A target is a directory of another Btrfs on this host, or one that ssh reaches. Both are asked the same few questions by the same
-//! programs, each with its list of arguments. What lies there is read by the names that btrbk gives; a half received subvolume has no
+//! programs, each with its list of arguments. At a target that is not trusted copies are encrypted files in place of subvolumes: another
+//! way to the same stream. What lies there is read by the names that btrbk gives; a half received subvolume has no
 //! received UUID, and is told as what it is.
 //!
 //! Nothing here changes a target.
 
 mod directory;
 mod fetch;
+mod raw;
 mod reach;
 mod stream;
 mod target;
@@ -19,7 +21,8 @@ use crate::system::{Fault, System};
 
 use podman_btrfs_core::observed::ObservedSubvolume;
 
-pub use target::Target;
+pub use raw::{Lack, RawFile};
+pub use target::{Form, Target};
 
 /// A copy as it lies at a target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,13 +39,16 @@ pub struct RemoteSnapshot {
     pub received_uuid: Option<String>,
     /// Whether it is read-only; a whole copy is.
     pub read_only: bool,
+    /// Its file, where it is no subvolume there.
+    pub raw: Option<RawFile>,
 }
 
 impl RemoteSnapshot {
     /// Whether it was received to its end, and is as it was received.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.received_uuid.is_some() && self.read_only
+        let lacks = self.raw.as_ref().and_then(|raw| raw.lacks.as_ref());
+        self.received_uuid.is_some() && self.read_only && lacks.is_none()
     }
 }
 
@@ -77,6 +83,14 @@ pub fn here(
 #[must_use]
 pub fn is_same(here: &ObservedSubvolume, there: &RemoteSnapshot) -> bool {
     fetch::is_same(here, there)
+}
+
+/// Whether what is of that name in a directory here was received by a run that ended before it was proven to be whole: it is no copy.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn is_unproven(system: &dyn System, into: &Path, name: &str) -> Result<bool, Fault> {
+    fetch::is_unproven(system, into, name)
 }
 
 /// About how many bytes of data a send of a snapshot here is, whole or from a parent; metadata alone is read for it.

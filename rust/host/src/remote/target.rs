@@ -9,7 +9,7 @@ use podman_btrfs_core::units::TargetUrl;
 use super::directory;
 use super::reach::Reach;
 use super::stream::StreamSize;
-use super::{Remote, RemoteSnapshot, fetch};
+use super::{Remote, RemoteSnapshot, fetch, raw};
 use crate::observe::mountinfo::MountInfo;
 use crate::observe::{snapshot_names, usage};
 use crate::system::{Fault, System};
@@ -19,20 +19,34 @@ const RECORD: &str = "trusted.podman-btrfs.snapshot";
 /// Names in one question: the text of a command is limited.
 const AT_ONCE: usize = 200;
 
-/// A directory of another Btrfs, here or where ssh leads to.
+/// How copies lie at a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As subvolumes of its Btrfs.
+    Subvolumes,
+    /// As files that gpg encrypted.
+    Encrypted {
+        /// Where gpg finds the private key; `None`: where it looks by itself.
+        gnupg_home: Option<PathBuf>,
+    },
+}
+
+/// A directory of another Btrfs, here or where ssh leads to; of any filesystem, where copies are encrypted.
 pub struct Target<'s> {
     name: String,
     path: PathBuf,
     reach: Reach,
+    form: Form,
     system: &'s dyn System,
 }
 
 impl<'s> Target<'s> {
-    /// The target of that name in the plan. `identity`: the file of the key that ssh logs in with; `None`: as ssh finds it.
+    /// The target of that name in the plan, with copies of that form. `identity`: the file of the key that ssh logs in with; `None`: as ssh finds it.
     #[must_use]
     pub fn new(
         name: &str,
         url: &TargetUrl,
+        form: Form,
         identity: Option<PathBuf>,
         system: &'s dyn System,
     ) -> Self {
@@ -40,6 +54,7 @@ impl<'s> Target<'s> {
             name: name.to_owned(),
             path: url.path().into(),
             reach: Reach::of(url, identity),
+            form,
             system,
         }
     }
@@ -73,8 +88,14 @@ impl<'s> Target<'s> {
         }
     }
 
-    /// The directory without links, and where it lies below the top level.
-    fn place(&self) -> Result<(String, String), Fault> {
+    /// Whether copies lie there as encrypted files.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.form != Form::Subvolumes
+    }
+
+    /// The directory without links, and what is mounted there.
+    fn resolved(&self) -> Result<(String, Vec<MountInfo>), Fault> {
         let path = self.path.to_string_lossy();
         // First, so that what is mounted at the first look is.
         let resolved = match self.ask(false, &["readlink", "-e", &path]) {
@@ -90,6 +111,12 @@ impl<'s> Target<'s> {
         if self.reach == Reach::Here {
             self.must_be_mounted(&mounts, Path::new(&resolved))?;
         }
+        Ok((resolved, mounts))
+    }
+
+    /// The directory without links, and where it lies below the top level.
+    fn place(&self) -> Result<(String, String), Fault> {
+        let (resolved, mounts) = self.resolved()?;
         let (place, _) =
             directory::place(&mounts, Path::new(&resolved)).map_err(|why| self.absent(why))?;
         Ok((resolved, place))
@@ -125,6 +152,14 @@ impl<'s> Target<'s> {
         directory::inside(&place, &list(&["-p", "-u", "-q", "-R"])?, &list(&["-r"])?)
     }
 
+    /// What lies there as files.
+    fn files(&self) -> Result<Vec<RemoteSnapshot>, Fault> {
+        let (resolved, _) = self.resolved()?;
+        let sizes = self.ask(false, &raw::ask_sizes(&resolved))?;
+        // Behind the sizes: what is there by then has its file.
+        raw::parse(&sizes, &self.ask(false, &raw::ask_infos(&resolved))?)
+    }
+
     /// The copy of that name, which is one.
     fn whole(&self, name: &str) -> Result<RemoteSnapshot, Fault> {
         let mut all = self.list()?.into_iter();
@@ -138,8 +173,10 @@ impl<'s> Target<'s> {
         if found.is_whole() {
             return Ok(found);
         }
+        let lacks = found.raw.as_ref().and_then(|raw| raw.lacks.as_ref());
+        let why = lacks.map_or_else(|| "was not received to its end".into(), raw::Lack::shown);
         Err(Fault::Unexpected(format!(
-            "the copy {name} of {} is not whole: it was not received to its end; another one is to be taken",
+            "the copy {name} of {} is not whole: it {why}; another one is to be taken",
             self.name
         )))
     }
@@ -170,16 +207,60 @@ impl<'s> Target<'s> {
         asked.push(&name);
         Ok(self.reach.command(true, &asked))
     }
+
+    /// Brings an encrypted one here, after all that it is a difference from and that is not here.
+    fn fetch_encrypted(
+        &self,
+        wanted: &RemoteSnapshot,
+        gnupg_home: Option<&Path>,
+        into: &Path,
+    ) -> Result<PathBuf, Fault> {
+        let all = self.list()?;
+        let mut chain = vec![wanted];
+        while let Some(parent) = chain.last().and_then(|one| parent_of(one, &all)) {
+            let is_here = directory::here(self.system, into)?
+                .values()
+                .any(|here| fetch::is_same(here, parent));
+            if is_here || chain.contains(&parent) {
+                break;
+            }
+            chain.push(parent);
+        }
+        let mut place = into.join(&wanted.name);
+        for one in chain.into_iter().rev() {
+            let Some(file) = &one.raw else { continue };
+            let path = self.at(&file.file)?;
+            let home = gnupg_home.map(|home| home.to_string_lossy());
+            let mut commands = vec![self.reach.command(false, &["cat", &path])];
+            commands.extend(raw::opened(file, home.as_deref()));
+            place = fetch::fetch(self.system, one, &commands, into, fetch::Proof::AtItsEnd)
+                .map_err(|fault| {
+                    self.reach
+                        .explained(&self.name, raw::explained(&one.name, fault))
+                })?;
+        }
+        Ok(place)
+    }
+}
+
+/// What a file is a difference from.
+fn parent_of<'l>(one: &RemoteSnapshot, all: &'l [RemoteSnapshot]) -> Option<&'l RemoteSnapshot> {
+    let parent = one.raw.as_ref()?.parent.as_ref()?;
+    let mut all = all.iter();
+    all.find(|other| other.is_whole() && other.received_uuid.as_ref() == Some(parent))
 }
 
 /// A name as the receiver's guard takes it: neither a path nor an option, and nothing that a shell reads as more.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let is_first = |c: char| c.is_ascii_alphanumeric() || "_@+:".contains(c);
     name.starts_with(is_first) && name.chars().all(|c| is_first(c) || c == '.' || c == '-')
 }
 
 impl Remote for Target<'_> {
     fn list(&self) -> Result<Vec<RemoteSnapshot>, Fault> {
+        if self.is_encrypted() {
+            return self.files();
+        }
         let all = self.subvolumes()?.into_iter().filter_map(|(name, one)| {
             // What has another name is not btrbk's, and none of ours.
             let (series, taken) = snapshot_names::btrbk(&name).filter(|_| is_name(&name))?;
@@ -189,6 +270,7 @@ impl Remote for Target<'_> {
                 uuid: one.uuid,
                 received_uuid: one.received_uuid,
                 read_only: one.read_only,
+                raw: None,
                 name,
             })
         });
@@ -196,8 +278,12 @@ impl Remote for Target<'_> {
     }
 
     fn records(&self, names: &[&str]) -> Result<BTreeMap<String, String>, Fault> {
-        let matching = format!("--match=^{RECORD}$");
         let mut found = BTreeMap::new();
+        if self.is_encrypted() {
+            // It is inside.
+            return Ok(found);
+        }
+        let matching = format!("--match=^{RECORD}$");
         for some in names.chunks(AT_ONCE) {
             let paths = some.iter().map(|name| self.at(name));
             let paths = paths.collect::<Result<Vec<_>, _>>()?;
@@ -210,24 +296,28 @@ impl Remote for Target<'_> {
     }
 
     fn size(&self, name: &str, parent: Option<&str>) -> Result<u64, Fault> {
-        self.whole(name)?;
+        let whole = self.whole(name)?;
+        if let Some(file) = whole.raw {
+            return Ok(file.bytes);
+        }
         let command = self.send(&["--no-data"], name, parent)?;
         size(self.system, &command).map_err(|fault| self.reach.explained(&self.name, fault))
     }
 
     fn fetch(&self, name: &str, into: &Path, parent: Option<&str>) -> Result<PathBuf, Fault> {
-        let all = self.list()?;
-        let wanted = all.iter().find(|one| one.name == name);
-        let wanted =
-            wanted.ok_or_else(|| Fault::Unexpected(format!("{} has no copy {name}", self.name)))?;
-        if !wanted.is_whole() {
-            return Err(Fault::Unexpected(format!(
-                "the copy {name} of {} is not whole: it was not received to its end; another one is to be taken",
-                self.name
-            )));
+        let wanted = self.whole(name)?;
+        if let Form::Encrypted { gnupg_home } = &self.form {
+            if parent.is_some() {
+                return Err(Fault::Unexpected(format!(
+                    "{} holds encrypted files, of which none is sent as a difference; leave `--parent` out",
+                    self.name
+                )));
+            }
+            return self.fetch_encrypted(&wanted, gnupg_home.as_deref(), into);
         }
         let command = self.send(&[], name, parent)?;
-        fetch::fetch(self.system, wanted, &command, into)
+        let proof = fetch::Proof::ByTheKernel;
+        fetch::fetch(self.system, &wanted, &[command], into, proof)
             .map_err(|fault| self.reach.explained(&self.name, fault))
     }
 }
@@ -236,7 +326,7 @@ impl Remote for Target<'_> {
 pub(super) fn size(system: &dyn System, command: &[String]) -> Result<u64, Fault> {
     let words: Vec<&str> = command.iter().map(String::as_str).collect();
     let mut size = StreamSize::default();
-    system.stream(&words, None, &mut |chunk| size.see(chunk))?;
+    system.stream(&[&words], &mut |chunk| size.see(chunk))?;
     Ok(size.bytes())
 }
 

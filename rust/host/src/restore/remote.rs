@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 
 use podman_btrfs_core::plan::{Instance, Plan};
+use podman_btrfs_core::spec::Consistency;
 use podman_btrfs_core::units::{FilesystemName, TargetName};
 
-use super::catalogue::Point;
+use super::catalogue::{Origin, Point};
 use super::restorer::Restorer;
 use crate::copies;
+use crate::group::record::Record;
 use crate::observe::snapshot_names;
-use crate::remote::{Remote, RemoteSnapshot, Target, is_same};
+use crate::remote::{Remote, RemoteSnapshot, Target, is_same, is_unproven};
 use crate::stop::Stop;
 use crate::system::System;
 
@@ -73,7 +75,34 @@ impl Restorer<'_> {
                 all.iter().filter(|one| one.series == *series).collect();
             *path = self.fetch_one(remote, &filesystem, snapshot, &of_series)?;
         }
+        if here.record.is_none() {
+            self.read_record(&mut here)?;
+        }
         Ok(here)
+    }
+
+    /// What an encrypted copy says of itself is read where it is decrypted.
+    fn read_record(&self, here: &mut Point) -> Result<(), Stop> {
+        let mut records = Vec::new();
+        for (series, path) in &here.members {
+            let mut holders = self.holders.iter();
+            if let Some(holder) = holders.find(|holder| holder.series == *series) {
+                let place = self.top(&holder.filesystem)?.join(path);
+                records.extend(Record::of(&place, self.system)?);
+            }
+        }
+        let Some(first) = records.first() else {
+            return Ok(());
+        };
+        let is_one =
+            records.len() == here.members.len() && records.iter().all(|one| one.id == first.id);
+        if is_one {
+            here.one_moment = here.members.len() < 2 || first.reached != Consistency::None;
+            first.reached.name().clone_into(&mut here.consistency);
+            here.origin = Origin::Group;
+            here.record = records.into_iter().next();
+        }
+        Ok(())
     }
 
     /// Brings one here, and says where it lies below the top level.
@@ -92,7 +121,8 @@ impl Restorer<'_> {
         };
         let name = &snapshot.name;
         let place = format!("{directory}/{name}");
-        if is_here(snapshot) {
+        let into = self.top(filesystem)?.join(&directory);
+        if is_here(snapshot) && !is_unproven(self.system, &into, name)? {
             (self.told)(&format!(
                 "{name} is on this host too, and is taken from there"
             ));
@@ -101,14 +131,14 @@ impl Restorer<'_> {
         // The nearest in time has the smallest difference.
         let parent = of_series
             .iter()
-            .filter(|one| one.name != *name && is_here(one))
+            .filter(|one| one.raw.is_none() && one.name != *name && is_here(one))
             .min_by_key(|one| one.taken.abs_diff(snapshot.taken));
         let parent = parent.map(|one| one.name.as_str());
         (self.told)(&match parent {
             Some(parent) => format!("receiving {name}, as its difference to {parent}"),
+            None if snapshot.raw.is_some() => format!("receiving and decrypting {name}"),
             None => format!("receiving {name}, all of it: no snapshot is on both sides"),
         });
-        let into = self.top(filesystem)?.join(&directory);
         remote.fetch(name, &into, parent)?;
         Ok(place)
     }

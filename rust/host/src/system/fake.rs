@@ -461,14 +461,10 @@ impl System for FakeSystem {
         self.talk(program, arguments)
     }
 
-    fn stream(
-        &self,
-        source: &[&str],
-        _sink: Option<&[&str]>,
-        _see: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Fault> {
+    fn stream(&self, programs: &[&[&str]], _see: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+        let source = programs.first().and_then(|words| words.first());
         Err(Fault::ProgramMissing {
-            program: source.first().copied().unwrap_or_default().into(),
+            program: source.copied().unwrap_or_default().into(),
         })
     }
 

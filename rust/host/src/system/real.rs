@@ -91,13 +91,8 @@ impl System for RealSystem {
         Ok(Box::new(session::start(program, arguments, environment)?))
     }
 
-    fn stream(
-        &self,
-        source: &[&str],
-        sink: Option<&[&str]>,
-        see: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), Fault> {
-        stream::stream(source, sink, see)
+    fn stream(&self, programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+        stream::stream(programs, see)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {

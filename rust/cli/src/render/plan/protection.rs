@@ -31,7 +31,10 @@ fn cells(job: &Job) -> [String; 6] {
     let targets: Vec<String> = job
         .targets
         .iter()
-        .map(|(name, target)| format!("{name} ({})", target.keep))
+        .map(|(name, target)| match target.encryption {
+            Some(_) => format!("{name}, encrypted ({})", target.keep),
+            None => format!("{name} ({})", target.keep),
+        })
         .collect();
     [
         job.name.clone(),

@@ -138,6 +138,7 @@ fn job(
                 JobTarget {
                     url: target.url.clone(),
                     keep,
+                    encryption: target.encryption.clone(),
                 },
             ))
         })

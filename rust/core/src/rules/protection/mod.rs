@@ -2,6 +2,8 @@
 
 pub mod all_snapshots_for_two_intervals;
 pub mod copy_only_while_active;
+pub mod encrypted_copies_are_whole;
+pub mod encrypted_copies_each_hour;
 pub mod gap_at_clock_change;
 pub mod mounted_data_without_snapshots;
 pub mod policy_that_contradicts_itself;

@@ -1,4 +1,5 @@
-//! One program's output as another one's input, through this process: what ends it ends both, and it sees what goes by.
+//! Programs in a row, the output of each the input of the next. What the first prints goes through this process: what ends it ends all
+//! of them, and it sees what goes by.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
@@ -10,33 +11,22 @@ use super::not_started;
 /// How much is handed on at once.
 const CHUNK: usize = 1 << 18;
 
-pub(super) fn stream(
-    source: &[&str],
-    sink: Option<&[&str]>,
-    see: &mut dyn FnMut(&[u8]),
-) -> Result<(), Fault> {
+pub(super) fn stream(programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
+    let Some((source, rest)) = programs.split_first() else {
+        return Err(Fault::Unexpected("no program was named".into()));
+    };
     let mut source = Running::start(source, Stdio::null(), Stdio::piped())?;
-    let sink = sink.map(|sink| Running::start(sink, Stdio::piped(), Stdio::null()));
-    let mut sink = match sink.transpose() {
-        Ok(sink) => sink,
+    let mut behind = match start_all(rest) {
+        Ok(behind) => behind,
         Err(fault) => {
             source.give_up();
             return Err(fault);
         }
     };
-    let handed = hand_on(&mut source, sink.as_mut(), see);
-    // A sink that ended first is the one whose words count; the source then only finds that nobody reads.
-    if let Handed::NobodyReads = handed {
-        source.give_up();
-        return match sink.map_or(Ok(()), Running::end) {
-            Err(fault) => Err(fault),
-            Ok(()) => Err(source.unread()),
-        };
-    }
+    let handed = hand_on(&mut source, behind.first_mut(), see);
     if let Handed::Failed(error) = handed {
-        source.give_up();
-        if let Some(sink) = &mut sink {
-            sink.give_up();
+        for one in std::iter::once(&mut source).chain(&mut behind) {
+            one.give_up();
         }
         return Err(Fault::File {
             what: "read what it prints, of",
@@ -44,9 +34,57 @@ pub(super) fn stream(
             source: error,
         });
     }
-    let sent = source.end();
-    let taken = sink.map_or(Ok(()), Running::end);
-    sent.and(taken)
+    // One behind that ended first is the one whose words count; the source then only finds that nobody reads.
+    if let Handed::NobodyReads = handed {
+        source.give_up();
+        return match first_failed(behind) {
+            Some(fault) => Err(fault),
+            None => Err(source.unread()),
+        };
+    }
+    let mut all = vec![source];
+    all.extend(behind);
+    first_failed(all).map_or(Ok(()), Err)
+}
+
+/// Starts programs behind the source, the input of each the output of the one before it.
+fn start_all(programs: &[&[&str]]) -> Result<Vec<Running>, Fault> {
+    let mut all: Vec<Running> = Vec::new();
+    for (number, words) in programs.iter().enumerate() {
+        let before = all.last_mut().and_then(|one| one.child.stdout.take());
+        let stdin = before.map_or_else(Stdio::piped, Stdio::from);
+        let is_last = number + 1 == programs.len();
+        let stdout = if is_last {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        };
+        match Running::start(words, stdin, stdout) {
+            Ok(running) => all.push(running),
+            Err(fault) => {
+                all.iter_mut().for_each(Running::give_up);
+                return Err(fault);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Waits for all, and says what went wrong where something did: of the first in the row that did not just find that nobody reads it.
+fn first_failed(all: Vec<Running>) -> Option<Fault> {
+    let faults: Vec<Fault> = all.into_iter().filter_map(|one| one.end().err()).collect();
+    let found_no_reader = |fault: &Fault| {
+        matches!(fault, Fault::Program { status: -1, .. })
+            || fault.to_string().contains("Broken pipe")
+    };
+    let mut last = None;
+    for fault in faults {
+        if !found_no_reader(&fault) {
+            return Some(fault);
+        }
+        last = Some(fault);
+    }
+    last
 }
 
 enum Handed {
@@ -55,15 +93,11 @@ enum Handed {
     Failed(std::io::Error),
 }
 
-fn hand_on(
-    source: &mut Running,
-    mut sink: Option<&mut Running>,
-    see: &mut dyn FnMut(&[u8]),
-) -> Handed {
+fn hand_on(source: &mut Running, sink: Option<&mut Running>, see: &mut dyn FnMut(&[u8])) -> Handed {
     let Some(mut from) = source.child.stdout.take() else {
         return Handed::All;
     };
-    let mut into = sink.as_mut().and_then(|sink| sink.child.stdin.take());
+    let mut into = sink.and_then(|sink| sink.child.stdin.take());
     let mut buffer = vec![0_u8; CHUNK];
     loop {
         let length = match from.read(&mut buffer) {
@@ -158,9 +192,9 @@ impl Running {
 mod tests {
     use super::*;
 
-    fn run(source: &[&str], sink: Option<&[&str]>) -> (Result<(), Fault>, usize) {
+    fn run(programs: &[&[&str]]) -> (Result<(), Fault>, usize) {
         let mut seen = 0;
-        let result = stream(source, sink, &mut |chunk| seen += chunk.len());
+        let result = stream(programs, &mut |chunk| seen += chunk.len());
         (result, seen)
     }
 
@@ -170,16 +204,17 @@ mod tests {
         let file = folder.path().join("out");
         let into = format!("of={}", file.display());
         let source = ["head", "-c", "3000000", "/dev/zero"];
-        let (result, seen) = run(&source, Some(&["dd", &into, "status=none"]));
+        let through: &[&str] = &["cat"];
+        let (result, seen) = run(&[&source, through, through, &["dd", &into, "status=none"]]);
         result.unwrap();
         assert_eq!(seen, 3_000_000);
         assert_eq!(std::fs::metadata(file).unwrap().len(), 3_000_000);
-        assert_eq!(run(&source, None).1, 3_000_000);
+        assert_eq!(run(&[&source]).1, 3_000_000);
     }
 
     #[test]
     fn the_one_that_failed_first_is_told() {
-        let told = |source: &[&str], sink: &[&str]| run(source, Some(sink)).0.unwrap_err();
+        let told = |source: &[&str], sink: &[&str]| run(&[source, sink]).0.unwrap_err();
         let endless = ["cat", "/dev/zero"];
         let said = told(&endless, &["ls", "/nowhere"]).to_string();
         assert!(said.contains("`ls /nowhere` failed"), "{said}");
@@ -189,5 +224,22 @@ mod tests {
         assert!(said.contains("`ls /nowhere` failed"), "{said}");
         let missing = told(&["cat", "/dev/zero"], &["no-such-program"]);
         assert!(matches!(missing, Fault::ProgramMissing { .. }), "{missing}");
+    }
+
+    #[test]
+    fn in_a_row_of_several_the_cause_is_told_and_not_what_follows_from_it() {
+        let endless: &[&str] = &["cat", "/dev/zero"];
+        let (through, lost): (&[&str], &[&str]) = (&["cat"], &["ls", "/nowhere"]);
+        for row in [
+            &[endless, through, through, lost][..],
+            &[endless, through, lost, through],
+            &[endless, lost, through, through],
+            &[lost, through, &["false"]],
+        ] {
+            let said = run(row).0.unwrap_err().to_string();
+            assert!(said.contains("`ls /nowhere` failed"), "{row:?}: {said}");
+        }
+        let missing = run(&[endless, through, &["no-such-program"], through]).0;
+        assert!(matches!(missing, Err(Fault::ProgramMissing { .. })));
     }
 }

@@ -1,0 +1,56 @@
+# A shop with its database, a blog, and two policies.
+{
+  filesystems.tank = {
+    disks = ["/dev/disk/by-id/a" "/dev/disk/by-id/b"];
+    media = "nvme";
+  };
+  engine.users.alice = {};
+  workloads.shop = {
+    containers.shop-web.image = "docker.io/library/nginx:1.29";
+    containers.shop-db.image = "docker.io/library/postgres:16";
+    volumes = {
+      pgdata = {
+        mounts.shop-db = "/var/lib/postgresql/data";
+        limit = "100G";
+      };
+      uploads = {
+        mounts.shop-web = "/uploads";
+        class = "documents";
+      };
+      cache.mounts.shop-web = "/var/cache/nginx";
+    };
+    protection.policy = "gold";
+  };
+  workloads.blog = {
+    replicas = 2;
+    containers.blog.image = "docker.io/library/ghost:5";
+    volumes.content = {
+      mounts.blog = "/var/lib/ghost/content";
+      class = "documents";
+    };
+    protection.policy = "plain";
+  };
+  policies.gold = {
+    rpo = "1h";
+    keep = {
+      hourly = 24;
+      daily = 14;
+    };
+    targets = ["cloud" "nas"];
+  };
+  policies.plain = {
+    rpo = "1d";
+    keep.daily = 7;
+  };
+  targets.nas = {
+    url = "ssh://backup@nas/srv";
+    keep.daily = 30;
+  };
+  targets.cloud = {
+    url = "ssh://shop@cloud/srv/shop";
+    encryption = {
+      recipient = "5BC8D07EA8A3597F05D25B67889C6E5CCCEA96CE";
+      keyring = "/etc/podman-btrfs/old.gpg";
+    };
+  };
+}

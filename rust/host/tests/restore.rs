@@ -77,6 +77,7 @@ fn run(plan: &Plan, system: &FakeSystem, what: What, volumes: &[&str]) -> Result
         copies: copies::Request {
             target: None,
             identity: None,
+            gnupg_home: None,
             configurations: "/etc/btrbk".into(),
             seen: "/run/receipts/copies.json".into(),
         },

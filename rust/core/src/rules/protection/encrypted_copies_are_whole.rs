@@ -15,7 +15,7 @@ pub static RULE: Rule = Rule {
     level: Level::Note,
     fixed: false,
     since: "0.1.0",
-    summary: "encrypted copies are each whole: what they take, and how old the newest is",
+    summary: "encrypted copies are each whole: what they take, how old they get",
     page: include_str!("encrypted_copies_are_whole.md"),
     proofs: &["raw-copies-of-a-chain-stay-for-ever"],
     decide: Decide::Find(find),

@@ -114,6 +114,8 @@ pub static REGISTRY: &[&Rule] = &[
     &protection::snapshot_in_place_of_downtime::RULE,
     &protection::copy_only_while_active::RULE,
     &protection::snapshots_inside_their_subvolume::RULE,
+    &protection::dump_that_cannot_be_made::RULE,
+    &protection::database_without_snapshot_and_dump::RULE,
     &capacity::sizes_beyond_capacity::RULE,
     &capacity::disk_space_without_partner::RULE,
     &capacity::policy_that_fills_filesystem::RULE,

@@ -2,6 +2,8 @@
 
 pub mod all_snapshots_for_two_intervals;
 pub mod copy_only_while_active;
+pub mod database_without_snapshot_and_dump;
+pub mod dump_that_cannot_be_made;
 pub mod gap_at_clock_change;
 pub mod mounted_data_without_snapshots;
 pub mod policy_that_contradicts_itself;

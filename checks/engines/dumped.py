@@ -34,6 +34,7 @@ class Dumped:
         volumes: dict[str, Any] = {"dumps": {"class": "documents"}}
         for engine in self.engines:
             volumes |= {name: one | {"snapshot": False} for name, one in engine.declared().items()}
+        volumes["mysql"]["copyOnWrite"] = False
         containers: dict[str, Any] = {engine.name: {} for engine in self.engines}
         into: dict[str, Any] = {"into": "dumps"}
         for name, of_pg in (("dump", into), ("short", into | {"timeout": "1s", "onError": "fail"})):
@@ -192,7 +193,7 @@ def held(trial: Dumped, before: dict[str, bytes]) -> None:
     snapshots = sorted(trial.made.snapshots.iterdir())
     with locked(trial):
         told = trial.made.snapshot("short", "shop")
-    assert told["outcome"] == "abandoned" and "was not done after 1 s" in told["because"], told
+    assert told["outcome"] == "abandoned" and "was not done after" in told["because"], told
     assert sorted(trial.made.snapshots.iterdir()) == snapshots and trial.files()["pg"] == before["pg"]
 
 

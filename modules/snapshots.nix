@@ -29,9 +29,19 @@
   in
     lib.filter (run: run == name || lib.hasPrefix "${name}.." run) (lib.attrNames instances);
 
+  # An hour, and what the dumps before the snapshots may take.
+  patience = taken: let
+    dumps = lib.concatMap (copy: copy.protection.dumps) taken;
+    seconds = lib.foldl' (sum: dump: sum + dump.timeoutSeconds) 3600 dumps;
+  in
+    if dumps == []
+    then "1h"
+    else "${toString seconds}s";
+
   # The runs of other filesystems that hold some of a group come after it, too, where they begin at one time.
   runUnit = run: let
-    members = lib.concatMap (copy: copy.protection.members) (lib.filter (copy: copy.protection.run == run) copies);
+    taken = lib.filter (copy: copy.protection.run == run) copies;
+    members = lib.concatMap (copy: copy.protection.members) taken;
     job = lib.findFirst (job: lib.elem run (runsOn job.policy job.filesystem)) null cfg.plan.protection.jobs;
     elsewhere = lib.remove job.filesystem (lib.unique (map (member: member.filesystem) members));
     others = lib.concatMap (runsOn job.policy) elsewhere;
@@ -44,7 +54,7 @@
       serviceConfig = {
         ExecStart = "${helper} snapshot ${planFile} --job ${run}";
         # Each group has its own budget; this is for what none of them foresees, so that btrbk's turn comes.
-        TimeoutStartSec = "1h";
+        TimeoutStartSec = patience taken;
       };
     });
   runs = lib.unique (lib.filter (run: run != null) (map (copy: copy.protection.run) copies));
@@ -79,7 +89,7 @@
     before = ["podman-auto-update.service"];
     serviceConfig = {
       ExecStart = map (copy: "${helper} snapshot ${planFile} ${copy.name} --reason image-update") beforeUpdate;
-      TimeoutStartSec = "1h";
+      TimeoutStartSec = patience beforeUpdate;
     };
   });
 

@@ -62,6 +62,45 @@ in {
       '';
     };
 
+    dumps = mkOption {
+      type = namedBy "container" (types.submodule {
+        options = {
+          into = mkOption {
+            type = types.str;
+            example = "dumps";
+            description = "The volume that keeps it, of the same workload. It is in its snapshots.";
+          };
+
+          engine = mkUnsaid (types.enum generated.databaseEngines) {
+            example = "postgresql";
+            description = ''
+              The engine: PostgreSQL, MariaDB or MySQL. Null: that of a volume that the container mounts, or of its
+              image.
+            '';
+          };
+
+          timeout = mkUnsaid (text "such as `1h`") {
+            example = "2h";
+            description = "How long it may take. Null: `1h`.";
+          };
+
+          onError = mkUnsaid (types.enum generated.onErrors) {
+            example = "fail";
+            description = ''
+              What it means that it fails or takes longer: `fail` no snapshot is taken, `continue` it is taken all the
+              same, holds the dump before and says so. Null: `continue`.
+            '';
+          };
+        };
+      });
+      default = {};
+      example = {shop-db.into = "dumps";};
+      description = ''
+        Dumps that are made before each snapshot, by the container of the database: for data that is in no snapshot
+        itself.
+      '';
+    };
+
     freezeBudget = mkUnsaid (text "such as `10s`") {
       example = "3s";
       description = ''

@@ -59,6 +59,12 @@
             timeout = "5s";
             onError = "fail";
           };
+          dumps.blog = {
+            into = "files";
+            engine = "mariadb";
+            timeout = "2h";
+            onError = "fail";
+          };
           freezeBudget = "3s";
           snapshotOn = {
             stop = true;

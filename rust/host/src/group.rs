@@ -10,6 +10,7 @@
 //! | [`target`] | what a group is, from the plan |
 //! | [`take`] | the whole of one group snapshot, in order |
 //! | `hold` | what is held still, and how it goes on |
+//! | [`dump`] | dumps before the snapshot, of what is in none |
 //! | [`engine`] | the hooks, one file an engine |
 //! | [`podman`] | what is asked of Podman, as root or as a user |
 //! | [`frozen`] | the file that names what is held still, and the thaw by such files |
@@ -18,6 +19,7 @@
 //! | [`staging`] | snapshots that are not published yet |
 //! | [`generation`] | whether a subvolume changed since its newest snapshot |
 
+pub mod dump;
 pub mod engine;
 pub mod frozen;
 pub mod generation;

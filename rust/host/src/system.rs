@@ -113,6 +113,28 @@ pub struct Printed {
     pub stderr: String,
 }
 
+/// A program whose output is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Printing<'p> {
+    /// Of the `PATH`.
+    pub program: &'p str,
+    /// Its arguments.
+    pub arguments: &'p [&'p str],
+    /// Variables in its environment.
+    pub environment: &'p [(String, String)],
+    /// How long it may take.
+    pub limit: Duration,
+}
+
+/// What a program printed, kept in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// How many bytes.
+    pub bytes: u64,
+    /// The last 4096 of them at most; what is no UTF-8 is replaced.
+    pub end: String,
+}
+
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -216,6 +238,20 @@ pub trait System {
     /// first one prints, and nobody what the last of several prints. One ends with an error: the fault is of the one that ended first,
     /// and not of those that then found nobody to read or to write. What ends us ends all of them.
     fn stream(&self, programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault>;
+    /// Runs a program and keeps what it prints in a new file in a directory, which may be a user's: a link on the way is a fault, and what
+    /// has the name already too. Only root reads it; when this comes back, it ended well and all of it is on the disk. Where it does
+    /// not, a part of the file may be left. What ends us ends the program.
+    fn print_below(
+        &self,
+        printing: &Printing<'_>,
+        directory: &Path,
+        name: &str,
+    ) -> Result<Written, Fault>;
+    /// Removes a file, or a link, that has a name in a directory; it is no fault when there is none.
+    fn remove_below(&self, directory: &Path, name: &str) -> Result<(), Fault>;
+    /// Gives a file in a directory another name there: at every moment what had that name is there, or the file, and nothing of both is
+    /// lost by a power cut.
+    fn replace_below(&self, directory: &Path, from: &str, to: &str) -> Result<(), Fault>;
     /// What is at a path, or `None` when nothing is.
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault>;
     /// Makes one directory; what is above it exists.

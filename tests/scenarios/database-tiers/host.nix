@@ -42,6 +42,7 @@
           };
         };
         protection.policy = "nightly";
+        protection.dumps.tracking-db.into = "dumps";
       };
 
       # Measured values that may be lost, in engines that check their own pages.

@@ -35,6 +35,15 @@ pub(crate) fn report(report: &Report, style: Style) -> String {
             hook.engine, hook.container
         );
     }
+    for dump in report.record.iter().flat_map(|record| &record.dumps) {
+        let bytes = dump.bytes.map(|bytes| format!(", {bytes} bytes"));
+        let bytes = bytes.unwrap_or_default();
+        let outcome = one_line(&dump.outcome);
+        text += &format!(
+            "  dump of {} in {}: {outcome}{bytes}\n",
+            dump.engine, dump.container
+        );
+    }
     if report.outcome == Outcome::Planned && !report.pauses.is_empty() {
         text += &format!("  pauses {}\n", report.pauses.join(", "));
     }

@@ -29,6 +29,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         "what is taken and what not is told",
     ),
     by("workloads.*.instances.*.protection.containers", containers),
+    by("workloads.*.instances.*.protection.dumps", dumps),
     by(
         "workloads.*.instances.*.protection.freezeBudgetSeconds",
         budget,
@@ -104,6 +105,31 @@ fn containers(change: &Change, sides: &Sides) -> Vec<Difference> {
         differing.join(", ")
     );
     let mut told = change.told(Kind::SettingChanged, subject(change), "hooks", happens, "");
+    for difference in &mut told {
+        (difference.old, difference.new) = (None, None);
+    }
+    told
+}
+
+fn dumps(change: &Change, sides: &Sides) -> Vec<Difference> {
+    let Some((old, new)) = groups(change, sides) else {
+        return Vec::new();
+    };
+    let names = |group: &GroupPlan| -> Vec<String> {
+        let all = group.dumps.iter();
+        all.map(|dump| format!("{} into {}", dump.container, dump.volume))
+            .collect()
+    };
+    let (before, after) = (names(old), names(new));
+    let happens = match after.as_slice() {
+        [] => "nothing is dumped before its snapshots any more; the dumps that are there stay"
+            .to_owned(),
+        now if *now == before => {
+            "how its databases are dumped before each snapshot is other".to_owned()
+        }
+        now => format!("before each snapshot is dumped: {}", now.join(", ")),
+    };
+    let mut told = change.told(Kind::SettingChanged, subject(change), "dumps", happens, "");
     for difference in &mut told {
         (difference.old, difference.new) = (None, None);
     }

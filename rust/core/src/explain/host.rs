@@ -6,7 +6,7 @@ use crate::plan::{
     FilesystemPlan, GroupPlan, Instance, Job, Moment, Placement, Plan, Subject, Taker, VolumePlan,
     WorkloadPlan,
 };
-use crate::spec::Compression;
+use crate::spec::{Compression, OnError};
 use crate::units::{ByteSize, Duration};
 
 /// One thing that is so on the host.
@@ -324,6 +324,23 @@ fn of_group(group: &GroupPlan) -> Vec<Statement> {
                 format!("{}: {}", container.name, does.join(", ")),
             ));
         }
+    }
+    for dump in &group.dumps {
+        said.push(say(
+            "dump",
+            format!(
+                "{} is dumped by {}'s own tool before each snapshot, into {} (volume {}); it may take {}; where it fails, {}",
+                dump.container,
+                dump.engine.name(),
+                dump.directory,
+                dump.volume,
+                Duration::from_seconds(dump.timeout_seconds),
+                match dump.on_error {
+                    OnError::Fail => "no snapshot is taken",
+                    OnError::Continue => "the snapshot has the dump before",
+                },
+            ),
+        ));
     }
     let on = group.snapshot_on;
     for (occasion, when) in [

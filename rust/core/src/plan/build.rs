@@ -9,6 +9,7 @@ mod jobs;
 mod sharing;
 mod volumes;
 
+pub(crate) use groups::engine_of;
 pub(crate) use volumes::{target_directory, target_subvolume};
 
 use std::collections::BTreeMap;

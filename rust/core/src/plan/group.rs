@@ -26,6 +26,8 @@ pub struct GroupPlan {
     /// Who holds still, in the order in which they are frozen; they are thawed in the reverse one. Those of a known
     /// engine come last: what asks them for data stops asking first.
     pub containers: Vec<GroupContainer>,
+    /// What is dumped into one of its volumes before each snapshot, in the order of the containers' names.
+    pub dumps: Vec<GroupDump>,
     /// The longest that containers may stand still, in seconds.
     pub freeze_budget_seconds: u64,
     /// When else a snapshot of it is taken.
@@ -87,6 +89,26 @@ pub struct GroupHook {
     /// Run after it goes on, whatever happened; empty: nothing is.
     pub thaw: Vec<String>,
     /// How long each of them may take, in seconds.
+    pub timeout_seconds: u64,
+    /// What its failure means.
+    pub on_error: OnError,
+}
+
+/// A dump of a database, made before a group snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GroupDump {
+    /// The container that its tool runs in.
+    pub container: ContainerName,
+    /// The rootless owner; absent: root.
+    pub user: Option<UserName>,
+    /// The engine.
+    pub engine: DatabaseEngine,
+    /// The volume that keeps it.
+    pub volume: VolumeName,
+    /// Where that is on the host.
+    pub directory: HostPath,
+    /// How long it may take, in seconds.
     pub timeout_seconds: u64,
     /// What its failure means.
     pub on_error: OnError,

@@ -3,7 +3,7 @@
 //! It is complete (no artefact and no action needs the declaration again), ordered, and the same bytes
 //! for the same declaration on every machine.
 
-mod build;
+pub(crate) mod build;
 mod coverage;
 mod decision;
 mod density;
@@ -30,7 +30,9 @@ pub use filesystem::{
     BootPartition, FilesystemOrigin, FilesystemPlan, Mount, MountRole, QuotaMode, Subvolume,
     SubvolumeRole, SwapFile,
 };
-pub use group::{GroupContainer, GroupEngine, GroupHook, GroupMember, GroupOccasions, GroupPlan};
+pub use group::{
+    GroupContainer, GroupDump, GroupEngine, GroupHook, GroupMember, GroupOccasions, GroupPlan,
+};
 pub use images::{ImagePull, ImagesPlan, Runs};
 pub use protection::{
     Job, JobSubvolume, JobTarget, ProtectionPlan, Schedule, Spread, Taker, Unprotected,

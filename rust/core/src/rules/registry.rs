@@ -116,6 +116,8 @@ pub static REGISTRY: &[&Rule] = &[
     &protection::snapshots_inside_their_subvolume::RULE,
     &protection::encrypted_copies_are_whole::RULE,
     &protection::encrypted_copies_each_hour::RULE,
+    &protection::dump_that_cannot_be_made::RULE,
+    &protection::database_without_snapshot_and_dump::RULE,
     &capacity::sizes_beyond_capacity::RULE,
     &capacity::disk_space_without_partner::RULE,
     &capacity::policy_that_fills_filesystem::RULE,

@@ -28,8 +28,8 @@ pub use host::Host;
 pub use policy::{Keep, Policy, RuleOverride, SnapshotTool, Target, TargetEncryption, TargetKeep};
 pub use upkeep::{Often, Trim, Upkeep};
 pub use workload::{
-    Access, Class, Compression, Consistency, Container, DatabaseEngine, Hook, OnError, Platform,
-    Protection, SnapshotOn, Use, Volume, Workload,
+    Access, Class, Compression, Consistency, Container, DatabaseEngine, Dump, Hook, OnError,
+    Platform, Protection, SnapshotOn, Use, Volume, Workload,
 };
 
 use crate::units::{FilesystemName, PolicyName, TargetName, WorkloadName};

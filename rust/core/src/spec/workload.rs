@@ -389,6 +389,12 @@ impl DatabaseEngine {
     pub const fn has_page_checksums(self) -> bool {
         matches!(self, Self::Mysql | Self::Mariadb | Self::Mongodb)
     }
+
+    /// True when we make dumps of it: its tool writes all databases as one text, and ends it by a line that only a whole one has.
+    #[must_use]
+    pub const fn has_dump(self) -> bool {
+        matches!(self, Self::Postgresql | Self::Mysql | Self::Mariadb)
+    }
 }
 
 /// A compression property, or none.
@@ -433,6 +439,9 @@ pub struct Protection {
     /// supplied for the database engine in it, or replace that.
     #[serde(default)]
     pub hooks: BTreeMap<ContainerName, Hook>,
+    /// Dumps that are made before each snapshot, by the container of the database: for data that is in no snapshot itself.
+    #[serde(default)]
+    pub dumps: BTreeMap<ContainerName, Dump>,
     /// The longest that a snapshot may hold the containers still; past it they go on, whatever it has reached. Absent:
     /// `10s`.
     #[serde(default)]
@@ -497,7 +506,24 @@ pub struct Hook {
     pub replaces: Option<bool>,
 }
 
-/// What the failure of a hook means.
+/// A dump of a database, made in its container by the engine's own tool and kept in a volume that is snapshotted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Dump {
+    /// The volume that keeps it, of the same workload.
+    pub into: VolumeName,
+    /// The engine. Absent: that of a volume that the container mounts, or of its image.
+    #[serde(default)]
+    pub engine: Option<DatabaseEngine>,
+    /// How long it may take. Absent: `1h`.
+    #[serde(default)]
+    pub timeout: Option<Duration>,
+    /// What it means that it fails or takes longer. Absent: `continue`, and the snapshot holds the dump before.
+    #[serde(default)]
+    pub on_error: Option<OnError>,
+}
+
+/// What the failure of a hook or of a dump means.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -505,7 +531,7 @@ pub struct Hook {
 pub enum OnError {
     /// No snapshot is taken.
     Fail,
-    /// The snapshot is taken all the same, and records that it is crash-consistent.
+    /// The snapshot is taken all the same, and records what failed.
     Continue,
 }
 

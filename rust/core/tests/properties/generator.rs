@@ -313,6 +313,20 @@ fn hook() -> impl Strategy<Value = Value> {
     })
 }
 
+/// The dump of a workload's first container, into its first volume.
+fn dump() -> impl Strategy<Value = Value> {
+    let said = (
+        select(&["postgresql", "mariadb", "mysql"][..]),
+        maybe(&["1min", "2h"]),
+        maybe(&["fail", "continue"]),
+    );
+    said.prop_map(|(engine, timeout, on_error)| {
+        let mut dump = options([("timeout", timeout), ("onError", on_error)]);
+        dump.insert("engine".into(), engine.into());
+        dump.into()
+    })
+}
+
 pub(crate) fn workload() -> impl Strategy<Value = Workload> {
     let said = (option::of(1..4u32), any::<bool>());
     let protected = option::weighted(
@@ -322,6 +336,7 @@ pub(crate) fn workload() -> impl Strategy<Value = Workload> {
             maybe(&["none", "crash", "application"]),
             maybe(&["2s", "1min"]),
             option::of(hook()),
+            option::weighted(0.2, dump()),
             option::of(any::<[bool; 3]>()),
         ),
     );
@@ -341,7 +356,7 @@ pub(crate) fn workload() -> impl Strategy<Value = Workload> {
                 ]),
                 filesystem,
                 images,
-                policy: policy.map(|(policy, consistency, budget, hook, on)| {
+                policy: policy.map(|(policy, consistency, budget, hook, dump, on)| {
                     let on = on.map(|[stop, update, activation]| {
                         json!({"stop": stop, "imageUpdate": update, "activation": activation})
                     });
@@ -349,6 +364,7 @@ pub(crate) fn workload() -> impl Strategy<Value = Workload> {
                         ("consistency", consistency),
                         ("freezeBudget", budget),
                         ("hooks", hook),
+                        ("dumps", dump),
                         ("snapshotOn", on),
                     ]);
                     (policy, said)
@@ -445,7 +461,7 @@ impl Workload {
             .enumerate()
             .map(|(index, image)| (container(index), json!({"image": image})))
             .collect();
-        let volumes: Map<String, Value> = self
+        let mut volumes: Map<String, Value> = self
             .volumes
             .iter()
             .enumerate()
@@ -468,7 +484,6 @@ impl Workload {
         }
         all.insert("filesystem".into(), host.filesystem(self.filesystem, name));
         all.insert("containers".into(), containers.into());
-        all.insert("volumes".into(), volumes.into());
         if let (Some((which, said)), false) = (&self.policy, host.policies.is_empty()) {
             let mut protection = said.clone();
             let policy = name('p', which.index(host.policies.len()));
@@ -476,8 +491,16 @@ impl Workload {
             if let Some(hook) = protection.remove("hooks") {
                 protection.insert("hooks".into(), json!({container(0): hook}));
             }
+            let keeps = volumes.iter_mut().next();
+            if let (Some(mut dump), Some((into, volume))) = (protection.remove("dumps"), keeps) {
+                // One in no snapshot is refused.
+                volume["snapshot"] = true.into();
+                dump["into"] = into.clone().into();
+                protection.insert("dumps".into(), json!({container(0): dump}));
+            }
             all.insert("protection".into(), protection.into());
         }
+        all.insert("volumes".into(), volumes.into());
         all.into()
     }
 }

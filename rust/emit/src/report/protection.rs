@@ -16,6 +16,11 @@ pub(super) fn write(document: &mut Document, plan: &Plan) {
             write_job(document, job);
         }
     }
+    let dumps: Vec<String> = dumps(plan).collect();
+    if !dumps.is_empty() {
+        document.heading(2, "Dumps");
+        document.list(dumps);
+    }
     if !protection.unprotected.is_empty() {
         document.heading(2, "Not protected");
         document.list(protection.unprotected.iter().map(|volume| {
@@ -27,6 +32,24 @@ pub(super) fn write(document: &mut Document, plan: &Plan) {
             )
         }));
     }
+}
+
+/// What is dumped before each snapshot.
+fn dumps(plan: &Plan) -> impl Iterator<Item = String> + '_ {
+    let copies = plan.workloads.values().flat_map(|one| &one.instances);
+    let groups = copies.filter_map(|copy| Some((copy, copy.protection.as_ref()?)));
+    groups.flat_map(|(copy, group)| {
+        group.dumps.iter().map(|dump| {
+            format!(
+                "**{}**: {} in {}, before each snapshot, into {} (volume {})",
+                prose(&copy.name),
+                dump.engine.name(),
+                prose(dump.container.as_str()),
+                code(dump.directory.as_str()),
+                prose(dump.volume.as_str())
+            )
+        })
+    })
 }
 
 fn write_job(document: &mut Document, job: &Job) {

@@ -3,6 +3,7 @@
 //! Each runs in the container, from an argument list; what is said to an engine goes through a pipe. Passwords are taken from the
 //! container's own environment, and go by the environment: none stands on a command line.
 
+pub(super) mod dump;
 mod environment;
 mod mariadb;
 pub mod mongodb;

@@ -8,7 +8,7 @@ use podman_btrfs_core::units::{ContainerName, Text as _, UnitName, UserName};
 use serde::Deserialize;
 
 use crate::migrate::podman_volume;
-use crate::system::{Fault, Printed, Session, System};
+use crate::system::{Fault, Printed, Printing, Session, System, Written};
 
 /// How long Podman may take for what it does itself: a busy store locks it out for seconds.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -139,6 +139,32 @@ impl<'s> Podman<'s> {
         words.extend(command);
         self.system
             .session(self.program, &self.words(&words), environment)
+    }
+
+    /// Runs a program in a container, and keeps what it prints in a new file in a directory of the host, under a name.
+    ///
+    /// # Errors
+    /// When it fails, or takes too long.
+    pub fn print(
+        &self,
+        id: &str,
+        (options, environment): (&[&str], &[(String, String)]),
+        command: &[&str],
+        limit: Duration,
+        (directory, name): (&Path, &str),
+    ) -> Result<Written, Fault> {
+        let mut words = vec!["exec"];
+        words.extend(environment.iter().flat_map(|(name, _)| ["--env", name]));
+        words.extend(options);
+        words.push(id);
+        words.extend(command);
+        let printing = Printing {
+            program: self.program,
+            arguments: &self.words(&words),
+            environment,
+            limit,
+        };
+        self.system.print_below(&printing, directory, name)
     }
 
     /// Runs a program in a container.

@@ -51,6 +51,9 @@ pub struct Record {
     pub reason: Reason,
     /// What each hook came to, in the order in which they were begun.
     pub hooks: Vec<HookRecord>,
+    /// What each dump came to, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dumps: Vec<DumpRecord>,
     /// The identity of the image of each container of the copy that was running.
     pub images: BTreeMap<ContainerName, String>,
 }
@@ -67,6 +70,21 @@ pub struct HookRecord {
     pub outcome: String,
     /// Where the engine's log was, in the engine's own form.
     pub position: Option<String>,
+}
+
+/// What a dump came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DumpRecord {
+    /// In which container it was made.
+    pub container: ContainerName,
+    /// Of which engine, as the plan calls it.
+    pub engine: String,
+    /// `done`, or why the snapshot has none or the one before: `failed: …`, `none: …`.
+    pub outcome: String,
+    /// How large it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
 }
 
 /// Why a group snapshot was taken: one word of small letters, digits and hyphens, as `schedule` or `image-update`.
@@ -157,6 +175,7 @@ impl Record {
             frozen_milliseconds: 0,
             reason: heading.reason,
             hooks: Vec::new(),
+            dumps: Vec::new(),
             images: BTreeMap::new(),
         }
     }
@@ -242,6 +261,9 @@ impl Record {
                 hook.outcome = shortened(&hook.outcome, most);
                 hook.position = hook.position.as_deref().map(|text| shortened(text, most));
             }
+            for dump in &mut record.dumps {
+                dump.outcome = shortened(&dump.outcome, most);
+            }
             if shortens_images {
                 for image in record.images.values_mut() {
                     image.truncate(boundary(image, SHORT_IMAGE));
@@ -316,6 +338,18 @@ mod tests {
     }
 
     #[test]
+    fn dumps_are_read_and_one_from_before_there_were_any_too() {
+        let dumps = r#""dumps":[{"container":"shop-db","engine":"mariadb","outcome":"done","bytes":7}],"images""#;
+        let text = TEXT.replace("\"images\"", dumps);
+        let record = Record::parse(&text).unwrap();
+        assert_eq!(
+            (record.dumps[0].bytes, &*record.text().unwrap()),
+            (Some(7), &*text)
+        );
+        assert!(Record::parse(TEXT).unwrap().dumps.is_empty());
+    }
+
+    #[test]
     fn half_of_it_another_version_and_names_that_lead_out_are_not_understood() {
         for length in 0..TEXT.len() {
             assert!(Record::parse(&TEXT[..length]).is_err(), "{length}");
@@ -345,9 +379,15 @@ mod tests {
     fn where_room_is_short_outcomes_and_images_are_and_members_never() {
         let mut record = Record::parse(TEXT).unwrap();
         record.hooks[0].outcome = format!("failed: {}\u{1b}[31m", "é".repeat(1000));
+        record.dumps.push(DumpRecord {
+            container: ContainerName::parse("shop-db").unwrap(),
+            engine: "postgresql".into(),
+            outcome: format!("failed: {}", "no ".repeat(1000)),
+            bytes: None,
+        });
         let text = record.text().unwrap();
         assert!(
-            text.len() < 800 && text.contains("failed: éé") && !text.contains("u001b"),
+            text.len() < 1100 && text.contains("failed: éé") && !text.contains("u001b"),
             "{text}"
         );
         for number in 0..40 {

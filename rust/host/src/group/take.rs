@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use podman_btrfs_core::plan::Plan;
+use podman_btrfs_core::plan::{GroupDump, Plan};
 use podman_btrfs_core::spec::Consistency;
 use podman_btrfs_core::units::{ContainerName, UserName};
 use serde::Serialize;
 
+use super::dump::{self, Dumps};
 use super::frozen::{TAKING, thaw_all};
 use super::generation::Generations;
 use super::hold::{Holding, LetGo, Stop};
@@ -94,6 +95,10 @@ impl Report {
                 .hooks
                 .iter()
                 .any(|hook| hook.outcome.starts_with("failed"))
+                || record
+                    .dumps
+                    .iter()
+                    .any(|dump| dump.outcome.starts_with("failed"))
         };
         match self.outcome {
             Outcome::Abandoned => true,
@@ -114,6 +119,15 @@ pub fn take(
     system: &dyn System,
 ) -> Result<Report, Fault> {
     create_directories(system, &request.work_directory)?;
+    let mut dumps = Dumps::default();
+    if !request.dry_run && !group.dumps.is_empty() {
+        // Not into a bare directory. What is held below is not held for so long.
+        must_be_there(plan, group, system)?;
+        dumps = dump::make(group, request, system)?;
+        if dumps.stop.is_some() {
+            return not_dumped(group, request, dumps, system);
+        }
+    }
     let Some(_together) = together(request)? else {
         return Ok(Report {
             outcome: Outcome::LeftToAnother,
@@ -135,11 +149,17 @@ pub fn take(
         // So that what only lies in memory has a generation, and the snapshots have little to write out while all is held still.
         staged.sync(system)?;
     }
-    if request.only_changed && is_unchanged(group, system)? {
+    dumps.settle(group, system)?;
+    if dumps.stop.is_some() {
+        return not_dumped(group, request, dumps, system);
+    }
+    // Of what is dumped nobody can tell by the members whether it changed.
+    if request.only_changed && group.dumps.is_empty() && is_unchanged(group, system)? {
         report.outcome = Outcome::Unchanged;
         return Ok(report);
     }
     let mut record = Record::begun(heading);
+    record.dumps = dumps.records;
     let seen = containers(group, system, &mut report)?;
     record.images = images(group, &seen);
     record.images.extend(request.images.clone());
@@ -148,6 +168,14 @@ pub fn take(
     let mut holding = Holding::new(system, group, programs, &record.id, &seen)?;
     report.pauses = holding.pauses();
     if request.dry_run {
+        let would = |dump: &GroupDump| {
+            let (container, engine) = (&dump.container, dump.engine.name());
+            format!(
+                "{container} is dumped into {} before ({engine})",
+                dump.directory
+            )
+        };
+        report.notes.extend(group.dumps.iter().map(would));
         report.record = Some(record);
         return Ok(report);
     }
@@ -162,7 +190,8 @@ pub fn take(
             record.reached = reached;
             report.because = because;
             report.snapshots = staged.publish(system, &record)?;
-            report.outcome = if record.reached >= record.wanted {
+            let is_dumped = record.dumps.iter().all(|dump| dump.outcome == "done");
+            report.outcome = if record.reached >= record.wanted && is_dumped {
                 Outcome::Taken
             } else {
                 Outcome::TakenWithLess
@@ -180,6 +209,23 @@ pub fn take(
     }
     report.record = Some(record);
     still(&end).map_or(Ok(report), Err)
+}
+
+/// A dump without which no snapshot is to be taken was not made.
+fn not_dumped(
+    group: &Group,
+    request: &Request,
+    dumps: Dumps,
+    system: &dyn System,
+) -> Result<Report, Fault> {
+    let mut record = Record::begun(heading(group, request, system)?);
+    record.dumps = dumps.records;
+    Ok(Report {
+        outcome: Outcome::Abandoned,
+        because: dumps.stop,
+        record: Some(record),
+        ..Report::begun(group)
+    })
 }
 
 /// As long as it is there, no command that changes where volumes lie begins.
@@ -445,16 +491,22 @@ fn judge(
 
 /// Why less was reached than was wanted.
 fn less(record: &Record) -> Option<String> {
+    let old = record.dumps.iter().filter(|dump| dump.outcome != "done");
+    let old: Vec<String> = old
+        .map(|dump| format!("{} was not dumped: {}", dump.container, dump.outcome))
+        .collect();
     if record.reached >= record.wanted {
-        return None;
+        return (!old.is_empty()).then(|| old.join("; "));
     }
     let is_weak = |outcome: &str| outcome.starts_with("failed") || outcome.starts_with("none");
     let weak = record.hooks.iter().filter(|hook| is_weak(&hook.outcome));
     let told: Vec<String> = weak
         .map(|hook| format!("{}: {}", hook.container, hook.outcome))
         .collect();
-    Some(match told.as_slice() {
+    let less = match told.as_slice() {
         [] => "no hook quiesces any of its applications".to_owned(),
         told => told.join("; "),
-    })
+    };
+    let all: Vec<String> = std::iter::once(less).chain(old).collect();
+    Some(all.join("; "))
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use podman_btrfs_core::plan::{GroupMember, GroupPlan, Instance, Job, Plan, WorkloadPlan};
+use podman_btrfs_core::plan::{
+    GroupDump, GroupMember, GroupPlan, Instance, Job, Plan, WorkloadPlan,
+};
 use podman_btrfs_core::spec::{Consistency, DatabaseEngine, OnError};
 use podman_btrfs_core::units::{
     ContainerName, ContainerPath, FilesystemName, SubvolumePath, UserName, WorkloadName,
@@ -30,6 +32,8 @@ pub struct Group {
     pub paused: Vec<ContainerName>,
     /// What quiesces the applications.
     pub hooks: Vec<Hook>,
+    /// What is dumped before, in order.
+    pub dumps: Vec<GroupDump>,
     /// For how long applications are held up at most.
     pub budget: Duration,
 }
@@ -116,6 +120,7 @@ impl Group {
                 Consistency::Application => hooks(instance, planned),
                 Consistency::None | Consistency::Crash => Vec::new(),
             },
+            dumps: planned.dumps.clone(),
             budget: Duration::from_secs(planned.freeze_budget_seconds),
         })
     }

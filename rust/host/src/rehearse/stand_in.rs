@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::system::{
-    Extents, Fault, Identity, Node, Printed, Probe, Put, Reading, Session, Survey, System, Users,
+    Extents, Fault, Identity, Node, Printed, Printing, Probe, Put, Reading, Session, Survey,
+    System, Users, Written,
 };
 
 /// User and group of every stand-in: the last of those for people (`login.defs(5)`).
@@ -46,6 +47,20 @@ impl System for WithAccounts<'_> {
     }
     fn stream(&self, programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         self.machine.stream(programs, see)
+    }
+    fn print_below(
+        &self,
+        printing: &Printing<'_>,
+        directory: &Path,
+        name: &str,
+    ) -> Result<Written, Fault> {
+        self.machine.print_below(printing, directory, name)
+    }
+    fn remove_below(&self, directory: &Path, name: &str) -> Result<(), Fault> {
+        self.machine.remove_below(directory, name)
+    }
+    fn replace_below(&self, directory: &Path, from: &str, to: &str) -> Result<(), Fault> {
+        self.machine.replace_below(directory, from, to)
     }
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {
         self.machine.look(path)

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{
-    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Reading, Session, Survey,
-    System, Users,
+    Extents, Fault, Identity, Node, NodeKind, Printed, Printing, Probe, Put, Reading, Session,
+    Survey, System, Users, Written,
 };
 
 use self::podman::FakePodman;
@@ -466,6 +466,31 @@ impl System for FakeSystem {
         Err(Fault::ProgramMissing {
             program: source.copied().unwrap_or_default().into(),
         })
+    }
+
+    fn print_below(
+        &self,
+        printing: &Printing<'_>,
+        directory: &Path,
+        name: &str,
+    ) -> Result<Written, Fault> {
+        self.print(printing, &directory.join(name))
+    }
+
+    fn remove_below(&self, directory: &Path, name: &str) -> Result<(), Fault> {
+        let place = directory.join(name);
+        if self.nodes.borrow().contains_key(&place) {
+            self.change(&place)?;
+        }
+        self.remove_file(&place)
+    }
+
+    fn replace_below(&self, directory: &Path, from: &str, to: &str) -> Result<(), Fault> {
+        let (from, to) = (directory.join(from), directory.join(to));
+        self.change(&from)?;
+        self.remove_file(&to)?;
+        self.put_tree(self.take_tree(&from)?, &from, &to);
+        Ok(())
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {

@@ -2,6 +2,7 @@
 
 mod below;
 mod extents;
+mod printing;
 mod put;
 mod session;
 mod stream;
@@ -20,8 +21,8 @@ use rustix::fs::{CWD, IFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::{
-    Extents, Fault, Identity, Node, NodeKind, Printed, Probe, Put, Reading, Session, Survey,
-    System, Users,
+    Extents, Fault, Identity, Node, NodeKind, Printed, Printing, Probe, Put, Reading, Session,
+    Survey, System, Users, Written,
 };
 
 /// The inode number of every subvolume's root (`BTRFS_FIRST_FREE_OBJECTID`).
@@ -93,6 +94,23 @@ impl System for RealSystem {
 
     fn stream(&self, programs: &[&[&str]], see: &mut dyn FnMut(&[u8])) -> Result<(), Fault> {
         stream::stream(programs, see)
+    }
+
+    fn print_below(
+        &self,
+        printing: &Printing<'_>,
+        directory: &Path,
+        name: &str,
+    ) -> Result<Written, Fault> {
+        printing::print(printing, directory, name)
+    }
+
+    fn remove_below(&self, directory: &Path, name: &str) -> Result<(), Fault> {
+        printing::remove(directory, name)
+    }
+
+    fn replace_below(&self, directory: &Path, from: &str, to: &str) -> Result<(), Fault> {
+        printing::replace(directory, from, to)
     }
 
     fn look(&self, path: &Path) -> Result<Option<Node>, Fault> {

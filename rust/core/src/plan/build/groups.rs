@@ -1,19 +1,24 @@
 //! Copies as groups: known when all volumes are placed, all users of them are known, and the runs are cut.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::{Facts, engine_of_image};
 use crate::plan::{
-    GroupContainer, GroupEngine, GroupHook, GroupMember, GroupOccasions, GroupPlan, Instance, Job,
-    JobSubvolume, ProtectionPlan, Taker, WorkloadPlan,
+    GroupContainer, GroupDump, GroupEngine, GroupHook, GroupMember, GroupOccasions, GroupPlan,
+    Instance, Job, JobSubvolume, ProtectionPlan, Taker, WorkloadPlan,
 };
-use crate::spec::{Consistency, DatabaseEngine, Hook, OnError, Protection};
-use crate::units::{ContainerName, ContainerPath, Duration, UserName, VolumeName, WorkloadName};
+use crate::spec::{Consistency, DatabaseEngine, Dump, Hook, OnError, Protection};
+use crate::units::{
+    ContainerName, ContainerPath, Duration, ImageReference, UserName, VolumeName, WorkloadName,
+};
 
 /// How long containers may stand still where it is not said, in seconds.
 const FREEZE_BUDGET: u64 = 10;
 /// How long a hook may take where it is not said, in seconds: as zrepl and Velero have it.
 const HOOK_TIMEOUT: u64 = 30;
+
+/// How long a dump may take where it is not said, in seconds: our choice, an hour.
+const DUMP_TIMEOUT: u64 = 3600;
 
 /// What the jobs take of each copy, by its name: each subvolume with its job and the name of the run that has it.
 type Taken<'p> = BTreeMap<&'p str, Vec<(&'p Job, &'p JobSubvolume, String)>>;
@@ -58,7 +63,9 @@ pub(super) fn gather(
                 .iter()
                 .find(|(job, _, _)| Some(&job.filesystem) == home)
                 .or(members.first());
-            instance.protection = home.map(|home| group(declared, home, members, containers));
+            let dumps = dumps(&declared.dumps, copy, plan.user.as_ref(), instance);
+            instance.protection =
+                home.map(|home| group(declared, home, members, (containers, dumps)));
         }
     }
 }
@@ -85,7 +92,7 @@ fn group(
     declared: &Protection,
     (_, home, run): &(&Job, &JobSubvolume, String),
     members: &[(&Job, &JobSubvolume, String)],
-    containers: Vec<GroupContainer>,
+    (containers, dumps): (Vec<GroupContainer>, Vec<GroupDump>),
 ) -> GroupPlan {
     let taken_by = home.taken_by;
     let on = &declared.snapshot_on;
@@ -104,6 +111,7 @@ fn group(
             })
             .collect(),
         containers,
+        dumps,
         freeze_budget_seconds: declared
             .freeze_budget
             .map_or(FREEZE_BUDGET, Duration::seconds),
@@ -235,6 +243,47 @@ fn add_hooks(hooks: &BTreeMap<ContainerName, Hook>, copy: u32, containers: &mut 
             timeout_seconds: hook.timeout.map_or(HOOK_TIMEOUT, Duration::seconds),
             on_error: hook.on_error.unwrap_or(OnError::Continue),
         });
+    }
+}
+
+/// What is dumped of a copy. That each has an engine and a volume that is snapshotted was asked for (PB628).
+fn dumps(
+    declared: &BTreeMap<ContainerName, Dump>,
+    number: u32,
+    user: Option<&UserName>,
+    copy: &Instance,
+) -> Vec<GroupDump> {
+    let planned = |(name, dump): (&ContainerName, &Dump)| {
+        let container = name.replica(number);
+        let volume = copy.volumes.get(&dump.into)?;
+        let of = copy.containers.get(&container)?;
+        let engine = dump.engine.or_else(|| {
+            let mounted = of.mounts.keys();
+            let engines = mounted.filter_map(|volume| copy.volumes.get(volume)?.engine);
+            engine_of(of.image.as_ref(), engines)
+        })?;
+        Some(GroupDump {
+            container,
+            user: user.cloned(),
+            engine,
+            volume: dump.into.clone(),
+            directory: volume.host_path.clone(),
+            timeout_seconds: dump.timeout.map_or(DUMP_TIMEOUT, Duration::seconds),
+            on_error: dump.on_error.unwrap_or(OnError::Continue),
+        })
+    };
+    declared.iter().filter_map(planned).collect()
+}
+
+/// The engine in a container: the one that wrote the volumes which it mounts; of several, or where none is known, that of its image.
+pub(crate) fn engine_of(
+    image: Option<&ImageReference>,
+    mounted: impl Iterator<Item = DatabaseEngine>,
+) -> Option<DatabaseEngine> {
+    let engines: BTreeSet<DatabaseEngine> = mounted.collect();
+    match engines.first() {
+        Some(only) if engines.len() == 1 => Some(*only),
+        _ => image.and_then(engine_of_image),
     }
 }
 

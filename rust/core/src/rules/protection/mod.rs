@@ -2,6 +2,8 @@
 
 pub mod all_snapshots_for_two_intervals;
 pub mod copy_only_while_active;
+pub mod database_without_snapshot_and_dump;
+pub mod dump_that_cannot_be_made;
 pub mod encrypted_copies_are_whole;
 pub mod encrypted_copies_each_hour;
 pub mod gap_at_clock_change;

@@ -32,7 +32,9 @@ pub(super) fn beyond_tools(
 ) -> Option<&'static str> {
     let protection = workload.declared.protection.as_ref()?;
     choices.group.as_ref().filter(|group| !group.is_empty())?;
-    if protection.consistency == Some(Consistency::Application) {
+    if !protection.dumps.is_empty() {
+        Some("what it dumps comes before each snapshot, which no tool sees to")
+    } else if protection.consistency == Some(Consistency::Application) {
         Some("its applications are quiesced for each snapshot, which no tool does")
     } else if choices.moment == Some(Moment::FrozenSet) {
         Some("its containers stand still while several subvolumes are taken, which no tool sees to")
@@ -61,17 +63,19 @@ fn decide(view: &WorkloadView) -> Option<Verdict<WorkloadChoice>> {
             "each of its subvolumes may show a moment of its own",
         ),
     };
-    let consistency = workload.declared.protection.as_ref()?.consistency;
-    let consistency = consistency.unwrap_or(Consistency::Crash);
+    let protection = workload.declared.protection.as_ref()?;
+    let dumps = protection.dumps.len();
+    let consistency = protection.consistency.unwrap_or(Consistency::Crash);
     Some(Verdict {
         choice: WorkloadChoice::TakenBy(taker),
         reason: reason.into(),
         evidence: vec![
             ("consistency", consistency.name().into()),
+            ("dumps", dumps.to_string().into()),
             ("subvolumes", group.len().to_string().into()),
             ("tool", tool.name().into()),
         ],
-        would_change: "`protection.consistency`, or all volumes in one subvolume: one filesystem, and none with a `limit`",
+        would_change: "`protection.consistency`, `protection.dumps`, or all volumes in one subvolume: one filesystem, and none with a `limit`",
         declared: None,
     })
 }

@@ -6,7 +6,7 @@ use crate::option_path::OptionPath;
 use crate::rules::{Choices, Decide, Found, REGISTRY, Rule, Stage};
 use crate::spec::input::schema::suggestion;
 use crate::spec::{Spec, Workload};
-use crate::units::{ContainerName, FilesystemName, PolicyName, TargetName, UserName};
+use crate::units::{ContainerName, FilesystemName, PolicyName, TargetName, UserName, VolumeName};
 
 /// See the page.
 pub static RULE: Rule = Rule {
@@ -82,6 +82,24 @@ fn workload_references(workload: &WorkloadFacts, spec: &Spec, seen: &mut Names) 
                     .key(container.as_str())
             };
             seen.container(container, declared, at);
+        }
+        for (container, dump) in &protection.dumps {
+            let at = || {
+                let dumps = workload.at().key("protection").key("dumps");
+                dumps.key(container.as_str())
+            };
+            seen.container(container, declared, at);
+            let volumes = &declared.volumes;
+            let all = || volumes.keys().map(VolumeName::as_str).collect();
+            let known = volumes.contains_key(&dump.into);
+            let into = || at().key("into");
+            seen.refer(
+                "volume in this workload",
+                dump.into.as_str(),
+                known,
+                into,
+                all,
+            );
         }
     }
     used_volumes(workload, spec, seen);

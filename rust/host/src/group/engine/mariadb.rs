@@ -12,12 +12,7 @@ pub(super) fn begin(
     environment: &Environment,
     is_mariadb: bool,
 ) -> Result<Begun, String> {
-    let password = environment.first(&["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"]);
-    // Without one the server knows root by the socket.
-    let variables: Vec<(String, String)> = password
-        .map(|password| ("MYSQL_PWD".to_owned(), password.to_owned()))
-        .into_iter()
-        .collect();
+    let variables = variables(environment);
     let open = || {
         let program = if is_mariadb { "mariadb" } else { "mysql" };
         let command = [
@@ -55,6 +50,15 @@ pub(super) fn begin(
         mysql_position(&mut talk, place)?
     };
     Ok(Begun::held(talk, "UNLOCK TABLES;", position))
+}
+
+/// Root's password for its clients; without one the server knows root by the socket.
+pub(super) fn variables(environment: &Environment) -> Vec<(String, String)> {
+    let password = environment.first(&["MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"]);
+    password
+        .map(|password| ("MYSQL_PWD".to_owned(), password.to_owned()))
+        .into_iter()
+        .collect()
 }
 
 /// Its binary log always has GTIDs.

@@ -8,13 +8,32 @@ use super::{Begun, Place};
 
 const ECHO: (&str, &str) = ("\\echo ", "");
 
-pub(super) fn begin(place: &Place<'_>, environment: &Environment) -> Result<Begun, String> {
-    let user = environment.first(&["POSTGRES_USER"]).unwrap_or("postgres");
+/// What `podman exec` is told so that the account of the server's files asks.
+pub(super) const AS_OWNER: &str = "--user=postgres";
+
+/// Whether it is that account that is asked for. Debian's packages let the account `postgres` in, whoever else asks; the official image
+/// everybody in the container.
+pub(super) fn wants_owner(why: &str) -> bool {
+    why.contains("eer authentication")
+}
+
+/// The user that may do all.
+pub(super) fn user(environment: &Environment) -> &str {
+    environment.first(&["POSTGRES_USER"]).unwrap_or("postgres")
+}
+
+/// His password for its clients.
+pub(super) fn variables(environment: &Environment) -> Vec<(String, String)> {
     let password = environment.first(&["POSTGRES_PASSWORD", "PGPASSWORD"]);
-    let variables: Vec<(String, String)> = password
+    password
         .map(|password| ("PGPASSWORD".to_owned(), password.to_owned()))
         .into_iter()
-        .collect();
+        .collect()
+}
+
+pub(super) fn begin(place: &Place<'_>, environment: &Environment) -> Result<Begun, String> {
+    let user = user(environment);
+    let variables = variables(environment);
     let command = [
         "psql",
         "-XqAt",
@@ -28,12 +47,8 @@ pub(super) fn begin(place: &Place<'_>, environment: &Environment) -> Result<Begu
     let version = "SHOW server_version_num;";
     let mut talk = Talk::start(place, &[], &variables, &command, ECHO)?;
     let mut answer = talk.ask_one(version, place.limit);
-    // Debian's packages let the account `postgres` in, whoever else asks; the official image everybody in the container.
-    if answer
-        .as_ref()
-        .is_err_and(|why| why.contains("eer authentication"))
-    {
-        talk = Talk::start(place, &["--user=postgres"], &variables, &command, ECHO)?;
+    if answer.as_ref().is_err_and(|why| wants_owner(why)) {
+        talk = Talk::start(place, &[AS_OWNER], &variables, &command, ECHO)?;
         answer = talk.ask_one(version, place.limit);
     }
     let answer = answer?;

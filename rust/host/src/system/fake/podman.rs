@@ -7,12 +7,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::FakeSystem;
-use crate::system::{Fault, Line, Printed, Session};
+use crate::system::{Fault, Line, Printed, Printing, Session, System as _, Written};
 
 /// Containers by name.
 #[derive(Debug, Default)]
 pub(super) struct FakePodman {
     containers: BTreeMap<String, FakeContainer>,
+    /// What a program in a container prints, or with which status and words it fails.
+    prints: BTreeMap<String, Result<String, (i32, String)>>,
     /// What takes long, and how long.
     slow: Option<(String, Duration)>,
     /// What each name of an image means: 64 hexadecimal digits.
@@ -237,6 +239,53 @@ impl FakeSystem {
                 Ok(Printed::default())
             }
             _ => Err(failed(&format!("podman {}", words.join(" ")), "not known")),
+        }
+    }
+
+    /// What a program in a container prints, or with which status and words it fails.
+    pub fn program_prints(&self, program: &str, said: Result<&str, (i32, &str)>) {
+        let said = said.map(str::to_owned);
+        let said = said.map_err(|(status, words)| (status, words.to_owned()));
+        let mut podman = self.podman.borrow_mut();
+        podman.prints.insert(program.to_owned(), said);
+    }
+
+    /// Where it is interrupted, half of it is there.
+    pub(super) fn print(&self, printing: &Printing<'_>, place: &Path) -> Result<Written, Fault> {
+        let path = place.to_string_lossy();
+        if self.look(place)?.is_some() {
+            return Err(Fault::Unexpected(format!("{path} is there")));
+        }
+        if let Err(fault) = self.change(place) {
+            self.put_text(&path, "half");
+            return Err(fault);
+        }
+        let podman = self.podman.borrow();
+        let mut all = podman.containers.iter();
+        let found = all.find(|(_, one)| printing.arguments.contains(&one.id.as_str()));
+        let container = found.map(|(name, _)| name.clone()).unwrap_or_default();
+        let known = |word: &&str| podman.prints.contains_key(*word);
+        let program = printing.arguments.iter().copied().find(known);
+        let program = program.unwrap_or_default();
+        let said = podman.prints.get(program).cloned();
+        drop(podman);
+        self.note(format!("dump {container}: {program}"));
+        match said.unwrap_or_else(|| Err((127, "no such program".into()))) {
+            Ok(text) => {
+                self.put_text(&path, &text);
+                Ok(Written {
+                    bytes: text.len() as u64,
+                    end: text,
+                })
+            }
+            Err((status, stderr)) => {
+                self.put_text(&path, "half");
+                Err(Fault::Program {
+                    command: program.to_owned(),
+                    status,
+                    stderr,
+                })
+            }
         }
     }
 

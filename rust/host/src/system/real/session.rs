@@ -10,7 +10,7 @@ use super::{file, not_started};
 use crate::system::{Fault, Line, Printed, Session};
 
 /// How often is looked whether a program has ended.
-const GLANCE: Duration = Duration::from_millis(5);
+pub(super) const GLANCE: Duration = Duration::from_millis(5);
 
 /// The most that is kept of what a program says on standard error, and of a line: it may be a user's.
 const MAX_BYTES: u64 = 64 << 10;
@@ -205,7 +205,11 @@ pub(super) fn run_within(
     }
 }
 
-fn command(program: &str, arguments: &[&str], environment: &[(String, String)]) -> Command {
+pub(super) fn command(
+    program: &str,
+    arguments: &[&str],
+    environment: &[(String, String)],
+) -> Command {
     let mut command = Command::new(program);
     command
         .args(arguments)

@@ -150,3 +150,43 @@ fn who_writes_from_another_workload_stands_still_too() {
         ["shop/a-db", "shop/backup", "importer/importer", "shop/web"]
     );
 }
+
+#[test]
+fn what_is_dumped_of_each_copy_is_planned_with_its_engine_and_place() {
+    let plan = planned(&json!({"shop": {
+        "filesystem": "tank",
+        "replicas": 2,
+        "containers": {"my": {}, "pg": {"image": "docker.io/library/postgres:17"}},
+        "volumes": {
+            "pgdata": {"snapshot": false, "mounts": {"pg": "/var/lib/postgresql/data"}},
+            "mysql": {"snapshot": false, "class": "database", "engine": "mariadb", "mounts": {"my": "/data"}},
+            "dumps": {"class": "documents"},
+        },
+        "protection": {"policy": "gold", "dumps": {
+            "pg": {"into": "dumps"},
+            "my": {"into": "dumps", "timeout": "5min", "onError": "fail"},
+        }},
+    }}));
+    for (copy, suffix, name) in [(0, "", "shop"), (1, "-2", "shop@2")] {
+        let group = group(&plan, copy);
+        assert_eq!(group.taken_by, Taker::PodmanBtrfs);
+        let told = |number: usize| {
+            let dump = &group.dumps[number];
+            let said = (dump.container.to_string(), dump.engine);
+            (said, dump.timeout_seconds, dump.on_error)
+        };
+        let (my, pg) = (format!("my{suffix}"), format!("pg{suffix}"));
+        let (fails, goes_on) = (OnError::Fail, OnError::Continue);
+        assert_eq!(told(0), ((my, DatabaseEngine::Mariadb), 300, fails));
+        assert_eq!(told(1), ((pg, DatabaseEngine::Postgresql), 3600, goes_on));
+        let place = format!("/srv/tank/{name}/dumps");
+        assert!(
+            group
+                .dumps
+                .iter()
+                .all(|dump| dump.directory.as_str() == place)
+        );
+        // No member is their data.
+        assert_eq!(group.members.len(), 1);
+    }
+}

@@ -85,7 +85,7 @@ fn no_engine(
     Some(Found {
         at: at.clone(),
         message,
-        help: help.into(),
+        help,
         related: Vec::new(),
     })
 }

@@ -79,7 +79,10 @@ pub(in crate::group) fn goes_on(fault: &Fault) -> bool {
         Fault::Program { status, stderr, .. } => {
             *status == NOT_FOUND || postgresql::wants_owner(stderr)
         }
-        _ => false,
+        Fault::ProgramMissing { .. }
+        | Fault::File { .. }
+        | Fault::Absent { .. }
+        | Fault::Unexpected(_) => false,
     }
 }
 

@@ -491,11 +491,13 @@ impl Workload {
             if let Some(hook) = protection.remove("hooks") {
                 protection.insert("hooks".into(), json!({container(0): hook}));
             }
-            let keeps = volumes.iter_mut().next();
-            if let (Some(mut dump), Some((into, volume))) = (protection.remove("dumps"), keeps) {
+            // Not the first by its name: names decide nothing.
+            let into = name('v', 0);
+            let keeps = volumes.get_mut(&into);
+            if let (Some(mut dump), Some(volume)) = (protection.remove("dumps"), keeps) {
                 // One in no snapshot is refused.
                 volume["snapshot"] = true.into();
-                dump["into"] = into.clone().into();
+                dump["into"] = into.into();
                 protection.insert("dumps".into(), json!({container(0): dump}));
             }
             all.insert("protection".into(), protection.into());

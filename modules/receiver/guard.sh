@@ -65,6 +65,11 @@ receive() {
   if ((code)) && [[ $said =~ (^|$'\n')At\ (subvol|snapshot)\ ($name)($|$'\n') ]]; then
     sudo -n "$root_script" "$own" unfinished "${BASH_REMATCH[3]}" "$since" || true
   fi
+  # A commit of Btrfs holds that the copy is whole before it holds all that was written into it: who loses power now must not be
+  # believed to have it.
+  if ((!code)); then
+    sync --file-system -- "$own" || code=$?
+  fi
   printf '%s\n' "$said" >&2 || true
   exit "$code"
 }

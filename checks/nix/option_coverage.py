@@ -53,6 +53,7 @@ ONLY_IN_NIX = {
     "receiver.sources.*.from": RECEIVER,
     "receiver.sources.*.appendOnly": RECEIVER,
     "receiver.sources.*.mayRead": RECEIVER,
+    "receiver.sources.*.encrypted": RECEIVER,
 }
 ONLY_IN_SCHEMA = {"schemaVersion": "the module sends the one it was made for"}
 

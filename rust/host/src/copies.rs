@@ -219,7 +219,7 @@ fn at_target(
             continue;
         };
         for subvolume in &job.subvolumes {
-            let whole_each = wanted.is_encrypted.then(|| findings::period(&wanted.keep));
+            let whole_each = wanted.is_encrypted.then(|| wanted.keep.finest().0);
             let one = series::look(system, (job, subvolume), here, &list, whole_each);
             told.series.push(one);
         }

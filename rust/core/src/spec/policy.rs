@@ -42,6 +42,21 @@ pub struct Keep {
 }
 
 impl Keep {
+    /// The shortest time between two that are kept: in seconds, and in words.
+    #[must_use]
+    pub fn finest(&self) -> (u64, &'static str) {
+        const DAY: u64 = 24 * 60 * 60;
+        [
+            (self.hourly, (DAY / 24, "an hour")),
+            (self.daily, (DAY, "a day")),
+            (self.weekly, (7 * DAY, "a week")),
+            (self.monthly, (31 * DAY, "a month")),
+        ]
+        .into_iter()
+        .find_map(|(count, period)| count.filter(|count| *count > 0).map(|_| period))
+        .unwrap_or((366 * DAY, "a year"))
+    }
+
     /// True when nothing is kept at any age.
     #[must_use]
     pub fn is_nothing(&self) -> bool {

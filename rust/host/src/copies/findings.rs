@@ -1,7 +1,6 @@
 //! What somebody is to know of a target.
 
 use podman_btrfs_core::finding::Level;
-use podman_btrfs_core::spec::Keep;
 
 use super::{CopyFinding, Report, SeriesReport, TargetReport, TargetState, Wanted};
 use crate::observe::snapshot_names;
@@ -27,19 +26,6 @@ pub fn size(bytes: u64) -> String {
         }
     }
     format!("{bytes} bytes")
-}
-
-/// The shortest time between two that are kept, in seconds.
-pub(super) fn period(keep: &Keep) -> u64 {
-    [
-        (keep.hourly, DAY / 24),
-        (keep.daily, DAY),
-        (keep.weekly, 7 * DAY),
-        (keep.monthly, 31 * DAY),
-    ]
-    .into_iter()
-    .find_map(|(count, period)| count.filter(|count| *count > 0).map(|_| period))
-    .unwrap_or(366 * DAY)
 }
 
 fn ago(then: u64, now: u64) -> String {
@@ -79,7 +65,7 @@ pub(super) fn seen(told: &TargetReport, wanted: &Wanted<'_>, report: &mut Report
         let job = wanted.jobs.iter().find(|job| job.name == one.job);
         let mut interval = job.map_or(DAY, |job| job.schedule.interval_seconds);
         if told.encrypted {
-            interval = interval.max(period(&wanted.keep));
+            interval = interval.max(wanted.keep.finest().0);
         }
         let found = [
             chain(told, one),

@@ -31,7 +31,7 @@ fn find(facts: &Facts, chosen: &Choices) -> Vec<Found> {
                 one.name,
                 copies(&one.keep),
                 one.policy,
-                finest(&one.keep)
+                one.keep.finest().1
             ),
             help: "nothing is to be done where the line and the room are enough; else keep fewer there".into(),
             related: vec![one.at().key("keep")],
@@ -92,17 +92,4 @@ fn copies(keep: &Keep) -> String {
     ];
     let most: u64 = all.iter().flatten().map(|count| u64::from(*count)).sum();
     format!("up to {most} ({keep})")
-}
-
-/// The shortest time between two that are kept.
-fn finest(keep: &Keep) -> &'static str {
-    [
-        (keep.hourly, "an hour"),
-        (keep.daily, "a day"),
-        (keep.weekly, "a week"),
-        (keep.monthly, "a month"),
-    ]
-    .into_iter()
-    .find_map(|(count, period)| count.filter(|count| *count > 0).map(|_| period))
-    .unwrap_or("a year")
 }

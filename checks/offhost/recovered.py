@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from lab.btrfs import Btrfs
+from lab.btrfs import Btrfs, unmount_what_is_left
 from lab.process import Argument, run
 
 from .receiver import Receiver
@@ -57,9 +57,7 @@ def recovered(sender: Sender, receiver: Receiver, disk: Btrfs, folder: Path) -> 
         time.sleep(0.002)
     os.kill(running.pid, signal.SIGKILL)
     running.communicate(timeout=60)
-    for mounted in sorted((host.folder / "work").glob("*/")):
-        if mounted.is_mount():
-            run("umount", mounted)
+    unmount_what_is_left(host.folder / "work")
     again = host.recover()
     said, _ = again.communicate(timeout=120)
     assert again.returncode == 0 and "done: shop is back" in said, f"exit {again.returncode}: {said}"

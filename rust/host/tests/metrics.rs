@@ -163,6 +163,7 @@ fn everything_of_a_whole_host_is_known() {
         [
             "podman_btrfs_unknown",
             "podman_btrfs_last_proven_restore_timestamp_seconds",
+            "podman_btrfs_unproven_since_timestamp_seconds",
             "podman_btrfs_drill_failed"
         ]
     );

@@ -22,6 +22,7 @@
     ./users.nix
     ./places.nix
     ./protection.nix
+    ./may-run.nix
     ./snapshots.nix
     ./upkeep.nix
     ./monitoring.nix

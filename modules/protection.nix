@@ -27,12 +27,10 @@
   targets = lib.concatMap (job: lib.attrValues job.targets) (jobsOf "btrbk");
   isEncrypted = lib.any (target: target ? encryption) targets;
 
-  # A job that takes much is cut into several runs: its own name, `..2` behind it, and so on.
-  runsOf = job:
-    lib.filter (name: name == job.name || lib.hasPrefix "${job.name}.." name) (lib.attrNames instances);
+  runsOf = import ./runs-of.nix {inherit lib cfg;};
 
   btrbkUnits = lib.listToAttrs (lib.concatMap (job:
-    map (name: lib.nameValuePair "btrbk-${name}" (needs [job.volumeDirectory job.snapshotDirectory])) (runsOf job))
+    map (name: lib.nameValuePair "btrbk-${name}" (needs [job.volumeDirectory job.snapshotDirectory])) (runsOf job.name))
   (jobsOf "btrbk"));
 
   # Who is logged in to, and where: `ssh://user@host:port/path`.

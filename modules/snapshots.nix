@@ -23,11 +23,7 @@
   freezingUnit = import ./freezing-unit.nix {inherit lib pkgs helper;};
   unit = members: freezingUnit (map (member: member.snapshotDirectory) members);
 
-  instances = cfg.bundle.nixos.services.btrbk.instances or {};
-  runsOn = policy: filesystem: let
-    name = "${policy}-${filesystem}";
-  in
-    lib.filter (run: run == name || lib.hasPrefix "${name}.." run) (lib.attrNames instances);
+  runsOf = import ./runs-of.nix {inherit lib cfg;};
 
   # An hour, and what the dumps before the snapshots may take.
   patience = taken: let
@@ -42,9 +38,9 @@
   runUnit = run: let
     taken = lib.filter (copy: copy.protection.run == run) copies;
     members = lib.concatMap (copy: copy.protection.members) taken;
-    job = lib.findFirst (job: lib.elem run (runsOn job.policy job.filesystem)) null cfg.plan.protection.jobs;
+    job = lib.findFirst (job: lib.elem run (runsOf job.name)) null cfg.plan.protection.jobs;
     elsewhere = lib.remove job.filesystem (lib.unique (map (member: member.filesystem) members));
-    others = lib.concatMap (runsOn job.policy) elsewhere;
+    others = lib.concatMap (filesystem: runsOf "${job.policy}-${filesystem}") elsewhere;
   in
     lib.nameValuePair "podman-btrfs-snapshot-${run}" (lib.recursiveUpdate (unit members) {
       description = "Group snapshots of ${run}";

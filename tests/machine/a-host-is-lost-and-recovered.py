@@ -139,11 +139,16 @@ with subtest("the new host booted before: what containers began anew is not repl
     status, told = machine.execute(RECOVER)
     assert status == 1 and told.count("data is here already") == 2, told
     assert sums() == "", "what came back was not asked for"
+    there = machine.succeed("ls /mnt/usb/copies")
+    machine.fail("systemctl start btrbk-daily-data.service")
+    machine.succeed("journalctl --boot --unit=podman-btrfs-may-run-daily-data.service | grep --quiet 'recover PLAN shop --from usb'")
+    assert machine.succeed("ls /mnt/usb/copies") == there, "empty volumes were sent"
     machine.succeed(f"{RECOVER} --replace-fresh")
     run_up()
     assert sums() == last
     is_as_planned()
     assert machine.succeed("ls --all /srv/data/.snapshots | grep --count podman-btrfs-undo").strip() == "3"
     machine.succeed(f"{RECOVER} | grep --quiet 'was back already'")
+    assert backup() != there, "what is back is not sent"
 
 machine.shutdown()

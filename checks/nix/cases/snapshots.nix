@@ -39,6 +39,30 @@ in {
     ++ expect "an address" (to "ssh://[2001:db8::7]:2222/srv/backup") (hears "2001:db8::7")
     ++ expect "a disk" (to "/mnt/usb/copies") "";
 
+  nothing-is-sent-that-continues-no-copy = let
+    asked = unitOf everything "podman-btrfs-may-run-gold-tank..2";
+    untold =
+      (evaluate [
+        ../hosts/shop.nix
+        {
+          services.podmanBtrfs.policies.gold = {
+            targets = lib.mkForce [];
+            tool = "btrbk";
+          };
+        }
+      ])
+      .config;
+    asking = config: lib.filter (lib.hasPrefix "podman-btrfs-may-run-") (lib.attrNames config.systemd.services);
+    sending = lib.filter (run: lib.hasPrefix "btrbk-gold" run) (lib.attrNames everything.systemd.services);
+  in
+    expect "a unit for each run that sends" (asking everything) (map (lib.replaceStrings ["btrbk-"] ["podman-btrfs-may-run-"]) sending)
+    ++ expect "btrbk requires it" asked.requiredBy ["btrbk-gold-tank..2.service"]
+    ++ expect "and waits for it" asked.before ["btrbk-gold-tank..2.service"]
+    ++ holds "it asks for that run" (lib.hasSuffix "/bin/podman-btrfs copies /etc/podman-btrfs/plan.json --may-run gold-tank..2" asked.serviceConfig.ExecStart)
+    ++ expect "it looks at what is mounted" asked.unitConfig.RequiresMountsFor ["/srv/tank" "/srv/tank/.snapshots"]
+    ++ holds "it has a network" (!(asked.serviceConfig ? PrivateNetwork))
+    ++ expect "none where nothing is sent" (asking untold) [];
+
   where-the-tool-takes-them-there-is-no-unit = expect "units" (ours shop.config) [];
 
   a-copy-that-has-stopped-is-snapshotted =

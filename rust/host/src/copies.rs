@@ -1,7 +1,8 @@
 //! `copies`: what of each series lies at each target, and whether the next send can be a difference.
 //!
-//! Only looks. It keeps one file of its own beside the receipts: when each target was last seen.
+//! Only looks. It keeps two files of its own beside the receipts: when each target was last seen, and what is meant to have begun anew.
 
+mod anew;
 mod findings;
 mod groups;
 mod identity;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use crate::remote::{self, Form, Remote as _, RemoteSnapshot, Target};
 use crate::system::{Fault, System};
 
+pub use anew::{begin_anew, may_run};
 pub use findings::size;
 pub use identity::of_btrbk;
 pub use series::{Next, SeriesReport};
@@ -34,8 +36,8 @@ pub struct Request {
     pub identity: Option<PathBuf>,
     /// Where btrbk's configurations are: `/etc/btrbk`.
     pub configurations: PathBuf,
-    /// What was seen last time.
-    pub seen: PathBuf,
+    /// Where the receipts are, and beside them `copies.json` (what was seen last time) and `begun-anew.json`.
+    pub receipts: PathBuf,
     /// Where gpg finds the private key that encrypted copies are read with; `None`: where it looks by itself.
     pub gnupg_home: Option<PathBuf>,
 }
@@ -117,13 +119,50 @@ struct Wanted<'p> {
     jobs: Vec<&'p Job>,
 }
 
+impl Request {
+    fn seen(&self) -> PathBuf {
+        self.receipts.join("copies.json")
+    }
+
+    fn meant(&self) -> PathBuf {
+        self.receipts.join("begun-anew.json")
+    }
+}
+
+impl TargetReport {
+    fn new(name: &str, wanted: &Wanted<'_>, last_seen: Option<u64>) -> Self {
+        Self {
+            name: name.to_owned(),
+            url: wanted.url.as_str().to_owned(),
+            state: TargetState::Present,
+            why: None,
+            last_seen,
+            free_bytes: None,
+            capacity_bytes: None,
+            encrypted: wanted.is_encrypted,
+            series: Vec::new(),
+        }
+    }
+
+    fn is_not_seen(&mut self, fault: Fault) {
+        (self.state, self.why) = match fault {
+            Fault::Absent { why, .. } => (TargetState::Absent, Some(why)),
+            fault @ (Fault::ProgramMissing { .. }
+            | Fault::Program { .. }
+            | Fault::File { .. }
+            | Fault::Unexpected(_)) => (TargetState::Unknown, Some(fault.to_string())),
+        };
+    }
+}
+
 /// Looks at the targets of a plan; a target that cannot be looked at is told, and the others are looked at all the same.
 ///
 /// # Errors
 /// When the plan has no target of the name that is asked for, or what was seen last time cannot be read.
 pub fn look(plan: &Plan, request: &Request, system: &dyn System) -> Result<Report, Fault> {
     let wanted = wanted(plan, request)?;
-    let mut seen = seen::Seen::read(system, &request.seen)?;
+    let meant = anew::Meant::read(system, &request.meant())?;
+    let mut seen = seen::Seen::read(system, &request.seen())?;
     let mut report = Report {
         looked: system.now(),
         targets: Vec::new(),
@@ -131,21 +170,28 @@ pub fn look(plan: &Plan, request: &Request, system: &dyn System) -> Result<Repor
     };
     for (name, wanted) in wanted {
         let before = report.findings.len();
-        let looked = at_target(name, &wanted, request, system, &mut seen, &mut report);
+        let looked = at_target(
+            name,
+            &wanted,
+            (request, &meant),
+            system,
+            &mut seen,
+            &mut report,
+        );
         report.targets.push(looked);
         if let Some(of_it) = report.findings.get_mut(before..) {
             of_it.sort_by_key(|one| std::cmp::Reverse(one.level));
         }
     }
-    if let Err(fault) = seen.write(system, &request.seen) {
-        let path = request.seen.display();
+    if let Err(fault) = seen.write(system, &request.seen()) {
+        let path = request.seen();
         report.findings.push(CopyFinding {
             kind: "not-recorded",
             level: Level::Warn,
             target: String::new(),
             series: None,
             message: format!("when the targets were seen is not recorded: {fault}"),
-            help: format!("{path} is to be written by root"),
+            help: format!("{} is to be written by root", path.display()),
         });
     }
     Ok(report)
@@ -180,34 +226,18 @@ fn wanted<'p>(plan: &'p Plan, request: &Request) -> Result<BTreeMap<&'p str, Wan
 fn at_target(
     name: &str,
     wanted: &Wanted<'_>,
-    request: &Request,
+    (request, meant): (&Request, &anew::Meant),
     system: &dyn System,
     seen: &mut seen::Seen,
     report: &mut Report,
 ) -> TargetReport {
     let target = target(name, wanted, request, system);
-    let mut told = TargetReport {
-        name: name.to_owned(),
-        url: wanted.url.as_str().to_owned(),
-        state: TargetState::Present,
-        why: None,
-        last_seen: seen.last(name),
-        free_bytes: None,
-        capacity_bytes: None,
-        encrypted: wanted.is_encrypted,
-        series: Vec::new(),
-    };
+    let mut told = TargetReport::new(name, wanted, seen.last(name));
     let here = snapshots_here(name, wanted, system, report);
     let list = match target.list() {
         Ok(list) => list,
         Err(fault) => {
-            (told.state, told.why) = match fault {
-                Fault::Absent { why, .. } => (TargetState::Absent, Some(why)),
-                fault @ (Fault::ProgramMissing { .. }
-                | Fault::Program { .. }
-                | Fault::File { .. }
-                | Fault::Unexpected(_)) => (TargetState::Unknown, Some(fault.to_string())),
-            };
+            told.is_not_seen(fault);
             findings::not_seen(&told, report);
             return told;
         }
@@ -220,7 +250,14 @@ fn at_target(
         };
         for subvolume in &job.subvolumes {
             let whole_each = wanted.is_encrypted.then(|| wanted.keep.finest().0);
-            let one = series::look(system, (job, subvolume), here, &list, whole_each);
+            let mut one = series::look(system, (job, subvolume), here, &list, whole_each);
+            match anew::birth(system, subvolume, meant) {
+                Ok(born) => {
+                    let before = |born| series::newest_before(here, &list, &subvolume.name, born);
+                    one.begun_anew = born.filter(|born| before(*born).is_some());
+                }
+                Err(fault) => report.findings.push(anew::unknown(name, subvolume, &fault)),
+            }
             told.series.push(one);
         }
     }

@@ -79,7 +79,7 @@ fn run(plan: &Plan, system: &FakeSystem, what: What, volumes: &[&str]) -> Result
             identity: None,
             gnupg_home: None,
             configurations: "/etc/btrbk".into(),
-            seen: "/run/receipts/copies.json".into(),
+            receipts: "/run/receipts".into(),
         },
         update: None,
     };

@@ -154,7 +154,7 @@ impl Machine {
                     identity: None,
                     gnupg_home: None,
                     configurations: PathBuf::new(),
-                    seen: PathBuf::new(),
+                    receipts: PathBuf::new(),
                 },
                 update: None,
             },

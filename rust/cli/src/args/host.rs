@@ -103,6 +103,12 @@ pub(crate) struct CopiesArguments {
     pub(crate) plan: PathBuf,
     /// Only this target of the plan; without it, all
     pub(crate) target: Option<String>,
+    /// Only tell whether this run of btrbk may begin: not where what lies here began after the copies at a target and continues none of them
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["target", "fetch", "begin_anew"])]
+    pub(crate) may_run: Option<String>,
+    /// Of this workload what lies here is meant to have begun anew: it is sent, and the older copies are thinned as declared
+    #[arg(long, value_name = "WORKLOAD", conflicts_with_all = ["target", "fetch"])]
+    pub(crate) begin_anew: Option<String>,
     /// Bring this copy of the target here, whole or not at all
     #[arg(long, value_name = "COPY", requires_all = ["target", "into"])]
     pub(crate) fetch: Option<String>,
@@ -117,7 +123,7 @@ pub(crate) struct CopiesArguments {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) reach: ReachArguments,
-    /// Where it is noted when each target was last seen
+    /// Where it is noted when each target was last seen, and what is meant to have begun anew
     #[arg(long, value_name = "DIR", default_value = RECEIPTS)]
     pub(crate) receipts: PathBuf,
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use podman_btrfs_core::finding::Level;
-use podman_btrfs_host::copies::{Request, look, open, size};
+use podman_btrfs_core::plan::Plan;
+use podman_btrfs_host::copies::{Request, begin_anew, look, may_run, open, size};
 use podman_btrfs_host::remote::{Remote, Target};
 use podman_btrfs_host::system::RealSystem;
 use serde_json::json;
@@ -13,9 +14,6 @@ use crate::args::{CopiesArguments, Format, ReachArguments};
 use crate::fault::Fault;
 use crate::output::Output;
 use crate::render;
-
-/// When targets were last seen, beside the receipts, whose names are numbers.
-const SEEN: &str = "copies.json";
 
 pub(super) fn run(arguments: &CopiesArguments, output: &mut Output) -> Result<Status, Fault> {
     let Some(plan) = plan_of(&arguments.plan, output)? else {
@@ -35,6 +33,12 @@ pub(super) fn run(arguments: &CopiesArguments, output: &mut Output) -> Result<St
             });
         }
     }
+    if let Some(run) = &arguments.may_run {
+        return may(&plan, run, &request, output);
+    }
+    if let Some(copy) = &arguments.begin_anew {
+        return anew(&plan, copy, &request, output);
+    }
     if let (Some(target), Some(name), Some(into)) =
         (&request.target, &arguments.fetch, &arguments.into)
     {
@@ -50,13 +54,41 @@ pub(super) fn run(arguments: &CopiesArguments, output: &mut Output) -> Result<St
     Ok(Status::with_errors(is_grave))
 }
 
+/// What a run of btrbk asks before it begins.
+fn may(plan: &Plan, run: &str, request: &Request, output: &mut Output) -> Result<Status, Fault> {
+    let (may, findings) = may_run(plan, run, request, &RealSystem)?;
+    for finding in &findings {
+        output.say(&render::targets::of_finding(finding, output.style))?;
+    }
+    if !may {
+        output.say(&format!("{run} is not run until that is decided\n"))?;
+    }
+    Ok(Status::with_errors(!may))
+}
+
+/// What lies here is meant to have begun anew.
+fn anew(plan: &Plan, copy: &str, request: &Request, output: &mut Output) -> Result<Status, Fault> {
+    let places = begin_anew(plan, copy, request, &RealSystem)?;
+    if places.is_empty() {
+        return Err(Fault::NotInPlan {
+            what: "workload that is sent to a target",
+            name: copy.to_owned(),
+        });
+    }
+    let places = places.join(", ");
+    output.say(&format!(
+        "{copy} is meant to have begun anew ({places}): the next run sends it, and the copies of what was before are thinned as declared\n"
+    ))?;
+    Ok(Status::Fine)
+}
+
 /// How targets are reached; `None`: all of them.
 pub(super) fn request(target: Option<&str>, reach: &ReachArguments, receipts: &Path) -> Request {
     Request {
         target: target.map(str::to_owned),
         identity: reach.identity.clone(),
         configurations: reach.btrbk.clone(),
-        seen: receipts.join(SEEN),
+        receipts: receipts.to_owned(),
         gnupg_home: reach.gnupg_home.clone(),
     }
 }

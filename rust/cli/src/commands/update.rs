@@ -90,7 +90,7 @@ fn restoring(arguments: &UpdateArguments) -> restore::Request {
             target: None,
             identity: None,
             configurations: PathBuf::new(),
-            seen: PathBuf::new(),
+            receipts: PathBuf::new(),
             gnupg_home: None,
         },
         update: None,

@@ -80,7 +80,7 @@ fn next(one: &SeriesReport) -> String {
     )
 }
 
-fn of_finding(one: &CopyFinding, style: Style) -> String {
+pub(crate) fn of_finding(one: &CopyFinding, style: Style) -> String {
     let level = match one.level {
         Level::Error => "error",
         Level::Warn => "warn",

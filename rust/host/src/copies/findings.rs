@@ -2,7 +2,7 @@
 
 use podman_btrfs_core::finding::Level;
 
-use super::{CopyFinding, Report, SeriesReport, TargetReport, TargetState, Wanted};
+use super::{CopyFinding, Report, SeriesReport, TargetReport, TargetState, Wanted, anew};
 use crate::observe::snapshot_names;
 use crate::remote::{Lack, RemoteSnapshot};
 
@@ -68,7 +68,7 @@ pub(super) fn seen(told: &TargetReport, wanted: &Wanted<'_>, report: &mut Report
             interval = interval.max(wanted.keep.finest().0);
         }
         let found = [
-            chain(told, one),
+            begun_anew(told, one, wanted).or_else(|| chain(told, one)),
             unfinished(told, one),
             behind(told, one, interval, report.looked),
             missing(told, one),
@@ -99,6 +99,13 @@ fn nearly_full(told: &TargetReport, report: &mut Report) {
         ),
         help: "give it room, or let the target keep less (`targets.<name>.keep`): a send that finds none breaks off, and what waits is sent by the next run".into(),
     });
+}
+
+fn begun_anew(told: &TargetReport, one: &SeriesReport, wanted: &Wanted<'_>) -> Option<CopyFinding> {
+    let (born, newest) = (one.begun_anew?, one.newest.as_deref()?);
+    let mut subvolumes = wanted.jobs.iter().flat_map(|job| &job.subvolumes);
+    let subvolume = subvolumes.find(|known| known.name == one.series)?;
+    Some(anew::finding(&told.name, (subvolume, born), newest))
 }
 
 fn chain(told: &TargetReport, one: &SeriesReport) -> Option<CopyFinding> {

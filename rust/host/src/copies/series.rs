@@ -35,7 +35,10 @@ pub struct SeriesReport {
     pub oldest: Option<String>,
     /// The newest snapshot that both sides have: what the next send starts from.
     pub parent: Option<String>,
-    /// How many snapshots here are newer than that.
+    /// When what lies here began, in seconds since 1970, where that was after all copies there and it continues none of them, and nobody said
+    /// that it is meant; `None`: in all other cases.
+    pub begun_anew: Option<u64>,
+    /// How many snapshots here are newer than the parent.
     pub waiting: usize,
     /// The send that would bring the newest snapshot there; `None`: nothing waits.
     pub next: Option<Next>,
@@ -101,6 +104,7 @@ pub(super) fn look(
         newest_taken: whole.last().map(|one| one.taken),
         oldest: whole.first().map(|one| one.name.clone()),
         parent: parent.map(|(_, name, _)| (*name).clone()),
+        begun_anew: None,
         waiting,
         next: newest.map(|(_, name, _)| {
             let parent = parent.map(|(_, name, _)| name.as_str());
@@ -117,6 +121,25 @@ pub(super) fn look(
             files.map(|file| file.bytes).sum()
         }),
     }
+}
+
+/// The newest whole copy there, where all of them were taken before what is here was born, and nothing here continues one: no snapshot is the same,
+/// or as old.
+pub(super) fn newest_before<'l>(
+    here: &Here,
+    list: &'l [RemoteSnapshot],
+    series: &str,
+    born: u64,
+) -> Option<&'l RemoteSnapshot> {
+    let mut whole = of_series(list, series);
+    whole.retain(|one| one.is_whole());
+    // What is taken in the second of a birth is of what was born, and is the same as something here.
+    let newest = whole.last().copied().filter(|one| one.taken <= born)?;
+    let continues = |(taken, _, one): &(u64, &String, &ObservedSubvolume)| {
+        *taken < newest.taken || whole.iter().any(|copy| remote::is_same(one, copy))
+    };
+    let here = snapshots(here, series);
+    (!here.iter().any(continues)).then_some(newest)
 }
 
 /// Whether it is a file that lacks something else than its end: that is told by itself.

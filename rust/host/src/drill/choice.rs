@@ -178,7 +178,7 @@ mod tests {
                     target: None,
                     identity: None,
                     configurations: "btrbk".into(),
-                    seen: "seen.json".into(),
+                    receipts: "receipts".into(),
                 },
             },
         }

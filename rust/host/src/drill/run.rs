@@ -174,7 +174,7 @@ impl<'a> Run<'_, 'a> {
 
     /// Whether the next copy can be a difference, as `copies` tells.
     fn chain(&self, target: &str, drill: &mut Drill) -> Result<(), Stop> {
-        const KINDS: [&str; 2] = ["chain-broken", "parent-gone"];
+        const KINDS: [&str; 2] = ["chain-broken", "begun-anew"];
         let asked = copies::Request {
             target: Some(target.to_owned()),
             ..self.request.restore.copies.clone()

@@ -31,7 +31,10 @@ in {
         import ./hardening-with-podman.nix
         // {
           Type = "oneshot";
-          ExecStart = command + lib.optionalString drill.fromTargets " --everywhere";
+          ExecStart =
+            command
+            + lib.optionalString drill.fromTargets " --everywhere"
+            + lib.optionalString (drill.gnupgHome != null) " --gnupg-home ${drill.gnupgHome}";
           # Whatever ended it: nothing of it stays.
           ExecStopPost = "${command} --clear";
           # A oneshot has no limit by itself; NixOS may be told of one for all units.
@@ -44,6 +47,8 @@ in {
           # may have that others run.
           CapabilityBoundingSet = "~CAP_AUDIT_CONTROL CAP_AUDIT_READ CAP_BLOCK_SUSPEND CAP_SYSLOG CAP_SYS_BOOT CAP_SYS_MODULE CAP_SYS_PACCT CAP_SYS_RAWIO CAP_SYS_TIME CAP_SYS_TTY_CONFIG CAP_WAKE_ALARM";
           ProtectHome = "read-only";
+          # gpg locks what it reads. That it is not there is the drill's to say.
+          ReadWritePaths = lib.optional (drill.gnupgHome != null) "-${drill.gnupgHome}";
           ProtectKernelLogs = true;
           ProtectKernelModules = true;
           # The last one for the network of nobody that a container is given.

@@ -37,6 +37,7 @@ ONLY_IN_NIX = {
     "drill": "what the module does with the plan",
     "drill.enable": "what the module does with the plan",
     "drill.calendar": "what the module does with the plan",
+    "drill.gnupgHome": "what the module does with the plan",
     "drill.fromTargets": "what the module does with the plan",
     "update": "what the module does with the plan",
     "update.enable": "what the module does with the plan",

@@ -26,5 +26,16 @@ in {
         time, over the network where the target is elsewhere.
       '';
     };
+
+    gnupgHome = mkOption {
+      # It is a word of a unit, and nothing in it is to be escaped there.
+      type = types.nullOr (types.strMatching "/[A-Za-z0-9._/-]+");
+      default = null;
+      example = "/run/keys/gnupg";
+      description = ''
+        Where gpg finds the private key that encrypted copies at targets are read with, as a directory of root's. Without it their drill
+        says that the key is not here. Who takes a host that has it can read those copies too.
+      '';
+    };
   };
 }

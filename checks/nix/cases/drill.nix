@@ -34,7 +34,11 @@ in {
       calendar = "weekly";
       fromTargets = false;
     };
+    encrypted = drilled {gnupgHome = "/root/copies.gnupg";};
   in
     expect "how often" (timer config).timerConfig.OnCalendar "weekly"
-    ++ holds "this host alone: ${execution config}" (lib.hasSuffix "/bin/podman-btrfs drill /etc/podman-btrfs/plan.json" (execution config));
+    ++ holds "this host alone: ${execution config}" (lib.hasSuffix "/bin/podman-btrfs drill /etc/podman-btrfs/plan.json" (execution config))
+    ++ expect "nobody's keys" (unit config).serviceConfig.ReadWritePaths []
+    ++ holds "the private key: ${execution encrypted}" (lib.hasSuffix " --everywhere --gnupg-home /root/copies.gnupg" (execution encrypted))
+    ++ expect "gpg locks it" (unit encrypted).serviceConfig.ReadWritePaths ["-/root/copies.gnupg"];
 }

@@ -8,29 +8,31 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from .engine import PASSWORD, Engine, Writer
 from .host import Host, host
-from .real import MariaDb, PostgreSql
+from .image import MYSQL
+from .real import MariaDb, MySql, PostgreSql
 
 # What a row must be filled with.
 WHOLE = {
     "pg": "SELECT count(*) FROM numbers WHERE filling = repeat(md5(number::text), 20)",
     "maria": "SELECT COUNT(*) FROM shop.numbers WHERE filling = REPEAT(MD5(number), 20)",
+    "mysql": "SELECT COUNT(*) FROM shop.numbers WHERE filling = REPEAT(CONCAT(number, ' '), 60)",
 }
+Sql: TypeAlias = PostgreSql | MariaDb | MySql
 PARTIAL = ".podman-btrfs-dump-pg.partial"
 
 
 class Dumped:
-    """Two servers that are written to, and plans that dump them."""
+    """Servers that are written to, and plans that dump them."""
 
-    def __init__(self, made: Host) -> None:
-        self.made, self.pg, self.maria = made, PostgreSql(), MariaDb()
-        self.engines: tuple[PostgreSql | MariaDb, ...] = (self.pg, self.maria)
+    def __init__(self, made: Host, engines: Sequence[Sql]) -> None:
+        self.made, self.engines = made, engines
         volumes: dict[str, Any] = {"dumps": {"class": "documents"}}
         for engine in self.engines:
             volumes |= {name: one | {"snapshot": False} for name, one in engine.declared().items()}
@@ -38,7 +40,8 @@ class Dumped:
         containers: dict[str, Any] = {engine.name: {} for engine in self.engines}
         into: dict[str, Any] = {"into": "dumps"}
         for name, of_pg in (("dump", into), ("short", into | {"timeout": "1s", "onError": "fail"})):
-            protection = {"policy": "hourly", "dumps": {"maria": into, "pg": of_pg}}
+            dumps = {engine.name: of_pg if engine.name == "pg" else into for engine in self.engines}
+            protection = {"policy": "hourly", "dumps": dumps}
             made.plan(name, {"shop": {"containers": containers, "volumes": volumes, "protection": protection}})
         planned = json.loads(made.plans["dump"].read_text())["workloads"]["shop"]["instances"][0]
         assert [Path(one["hostPath"]) for one in planned["protection"]["members"]] == [made.tank / "shop"], planned
@@ -47,6 +50,12 @@ class Dumped:
         for engine in self.engines:
             engine.begin(made, self.where)
         self.writers: dict[str, Writer] = {engine.name: engine.writer(made) for engine in self.engines}
+
+    def is_written_to(self) -> None:
+        """Waits until each has something to lose."""
+        while min(self.acknowledged().values()) < 50:
+            assert all(writer.is_alive() for writer in self.writers.values())
+            time.sleep(0.01)
 
     def acknowledged(self) -> dict[str, int]:
         """By each server."""
@@ -73,26 +82,36 @@ def file(engine: Engine) -> str:
 
 def dumped(program: Path, folder: Path) -> str:
     """All of it."""
-    with host(program, folder / "dumped") as made:
-        trial = Dumped(made)
-        try:
-            while min(trial.acknowledged().values()) < 50:
-                assert all(writer.is_alive() for writer in trial.writers.values())
-                time.sleep(0.01)
-            said = loads(trial)
-            for fails in (refused, without_tool, held, killed):
-                before = trial.files()
-                fails(trial, before)
-                assert not (trial.where["dumps"] / PARTIAL).exists() or fails is killed
-            told = made.snapshot("dump", "shop")
-            assert told["outcome"] == "taken" and set(trial.outcomes(told).values()) == {"done"}, told
-            names = sorted(entry.name for entry in Path(told["snapshots"][0], "dumps").iterdir())
-            assert names == sorted(file(engine) for engine in trial.engines), names
-        finally:
-            trial.end()
-        ended = {name: writer.ended for name, writer in trial.writers.items() if writer.ended}
-        assert not ended, ended
+    with host(program, folder / "dumped") as made, under_load(made, (PostgreSql(), MariaDb())) as trial:
+        said = loads(trial)
+        for fails in (refused, without_tool, held, killed):
+            before = trial.files()
+            fails(trial, before)
+            assert not (trial.where["dumps"] / PARTIAL).exists() or fails is killed
+        told = made.snapshot("dump", "shop")
+        assert told["outcome"] == "taken" and set(trial.outcomes(told).values()) == {"done"}, told
+        names = sorted(entry.name for entry in Path(told["snapshots"][0], "dumps").iterdir())
+        assert names == sorted(file(engine) for engine in trial.engines), names
         return said
+
+
+def dumped_mysql(program: Path, folder: Path) -> str:
+    """What is MySQL's own: its tool, and that an empty server of it loads what that wrote."""
+    with host(program, folder / "dumped-mysql", MYSQL) as made, under_load(made, (MySql(),)) as trial:
+        return loads(trial)
+
+
+@contextmanager
+def under_load(made: Host, engines: Sequence[Sql]) -> Iterator[Dumped]:
+    """Servers that are written to meanwhile, to the very end."""
+    trial = Dumped(made, engines)
+    try:
+        trial.is_written_to()
+        yield trial
+    finally:
+        trial.end()
+    ended = {name: writer.ended for name, writer in trial.writers.items() if writer.ended}
+    assert not ended, ended
 
 
 def loads(trial: Dumped) -> str:
@@ -140,8 +159,9 @@ def load(made: Host, engine: Engine, container: str, text: str) -> None:
     if engine.name == "pg":
         made.inside(container, "psql", "-X", "-q", "-d", "postgres", stdin=text, options=engine.client_options())
     else:
-        made.inside(container, "mariadb", "-uroot", stdin=text)
-        made.inside(container, "mariadb", "-uroot", "-e", "FLUSH PRIVILEGES")
+        client = "mysql" if engine.name == "mysql" else "mariadb"
+        made.inside(container, client, "-uroot", stdin=text)
+        made.inside(container, client, "-uroot", "-e", "FLUSH PRIVILEGES")
 
 
 def kept(trial: Dumped, told: dict[str, Any], name: str, why: str, before: dict[str, bytes]) -> None:
@@ -156,7 +176,8 @@ def kept(trial: Dumped, told: dict[str, Any], name: str, why: str, before: dict[
 
 def refused(trial: Dumped, before: dict[str, bytes]) -> None:
     """The password of the environment is not the server's any more."""
-    trial.maria.sql(trial.made, "maria", "SET PASSWORD FOR root@localhost = PASSWORD('another')")
+    maria = next(engine for engine in trial.engines if engine.name == "maria")
+    maria.sql(trial.made, "maria", "SET PASSWORD FOR root@localhost = PASSWORD('another')")
     told = trial.made.snapshot("dump", "shop")
     change = f'SET PASSWORD FOR root@localhost = PASSWORD("{PASSWORD}")'
     trial.made.inside("maria", "env", "MYSQL_PWD=another", "mariadb", "-uroot", "-e", change)
@@ -175,7 +196,7 @@ def without_tool(trial: Dumped, before: dict[str, bytes]) -> None:
 @contextmanager
 def locked(trial: Dumped) -> Iterator[None]:
     """A session holds a table, so that a dump waits for it."""
-    client = trial.made.talk("pg", "psql", "-XqAt", options=trial.pg.client_options())
+    client = trial.made.talk("pg", "psql", "-XqAt", options=PostgreSql().client_options())
     assert client.stdin is not None and client.stdout is not None
     client.stdin.write("BEGIN; LOCK TABLE numbers IN ACCESS EXCLUSIVE MODE; SELECT 'locked';\n")
     client.stdin.flush()

@@ -36,7 +36,7 @@ in {
     inherit lib;
     inherit (module) evaluate failedAssertions;
   };
-  inherit (scenarios) formatScripts;
+  inherit (scenarios) formatScripts mountScripts;
   receiver = receiver.texts;
   ephemeralRoot = ephemeral.texts;
 

@@ -78,7 +78,7 @@ def links_of_our_own() -> Iterator[None]:
 
 def format_disks(folder: Path, loops: Loops) -> None:
     """Runs disko's script, twice: the second time it has nothing to do and must say so by succeeding."""
-    (folder / "bin").mkdir()
+    (folder / "bin").mkdir(exist_ok=True)
     (folder / "bin" / "udevadm").write_text(UDEVADM)
     (folder / "bin" / "udevadm").chmod(0o755)
     script = folder / "format.on-loops"

@@ -79,6 +79,7 @@
     .config
     .disko
     .devices;
+  scripts = which: lib.genAttrs (withFile "artefacts/disko.nix") (name: (diskoDevices (directory + "/${name}/artefacts/disko.nix")).${which});
 in {
   cases =
     forEach "the-module-plans-as-the-command-line-does" "plan.json"
@@ -95,6 +96,7 @@ in {
     in
       lib.concatMap (mount: mountDifferences mount config.fileSystems.${mount.mountPoint}) planned);
 
-  # The script that partitions and formats, as text; `checks/nix/disko-format` runs it on loop devices.
-  formatScripts = lib.genAttrs (withFile "artefacts/disko.nix") (name: (diskoDevices (directory + "/${name}/artefacts/disko.nix"))._create);
+  # The scripts that partition and format, and that mount, as text; checks run them on loop devices.
+  formatScripts = scripts "_create";
+  mountScripts = scripts "_mount";
 }

@@ -49,7 +49,7 @@ def recover(nix: Nix) -> list[str]:
         work = Path(folder)
         shutil.copy2(HELPER, work / "podman-btrfs")
         (work / "host.json").write_text(json.dumps(WHOLE))
-        words = [work / "podman-btrfs", "plan", work / "host.json", "--out", work / "planned"]
+        words: list[str | Path] = [work / "podman-btrfs", "plan", work / "host.json", "--out", work / "planned"]
         subprocess.run(words, check=True, capture_output=True)
         scenario = REPOSITORY / "tests" / "scenarios" / SCENARIO / "artefacts" / "disko.nix"
         if (work / "planned" / "disko.nix").read_text() != scenario.read_text():

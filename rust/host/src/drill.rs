@@ -20,6 +20,8 @@ mod container;
 mod content;
 mod engine;
 pub mod finding;
+mod judge;
+mod receive;
 pub mod record;
 mod run;
 mod stage;

@@ -1,19 +1,17 @@
 //! One drill, from the choice of its point to the deletion of all that was made for it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use podman_btrfs_core::plan::{Instance, Placement, Plan};
-use podman_btrfs_core::units::{FilesystemName, VolumeName};
+use podman_btrfs_core::units::FilesystemName;
 
 use super::content::{self, Restored};
 use super::engine::{self, Read, Scene};
 use super::{Drill, HOST, Kind, Outcome, Request, choice, stage};
-use crate::copies;
 use crate::marker::Marker;
-use crate::observe::usage;
-use crate::remote::{Remote as _, Target, is_same};
+use crate::remote::Target;
 use crate::restore::catalogue::{self, Holder, Point};
 use crate::restore::{self, Restorer, when};
 use crate::stop::Stop;
@@ -68,10 +66,11 @@ pub(super) fn one(
     Ok(drill)
 }
 
-struct Run<'r, 'a> {
-    restorer: &'r mut Restorer<'a>,
-    request: &'r Request,
-    id: &'r str,
+/// One drill that is held.
+pub(super) struct Run<'r, 'a> {
+    pub(super) restorer: &'r mut Restorer<'a>,
+    pub(super) request: &'r Request,
+    pub(super) id: &'r str,
 }
 
 /// A point, and the target that it lies at.
@@ -148,87 +147,8 @@ impl<'a> Run<'_, 'a> {
         group.iter().map(|holder| holder.series.clone()).collect()
     }
 
-    /// What the point itself shows.
-    fn judge(&self, point: &Point, drill: &mut Drill) {
-        if !point.missing.is_empty() {
-            let message = format!(
-                "{} of {} lacks {}",
-                point.id,
-                when::shown(point.taken),
-                point.missing.join(", ")
-            );
-            drill.found(Kind::Incomplete, None, message);
-        }
-        let now = self.restorer.system.now();
-        let interval = choice::interval(self.restorer.plan, &drill.copy);
-        if let Some(interval) = interval.filter(|one| choice::is_too_old(point.taken, now, *one)) {
-            let message = format!(
-                "the newest is of {}, {} old, and one is planned every {}",
-                when::shown(point.taken),
-                when::span(now.saturating_sub(point.taken)),
-                when::span(interval)
-            );
-            drill.found(Kind::TooOld, None, message);
-        }
-    }
-
-    /// Whether the next copy can be a difference, as `copies` tells.
-    fn chain(&self, target: &str, drill: &mut Drill) -> Result<(), Stop> {
-        const KINDS: [&str; 2] = ["chain-broken", "begun-anew"];
-        let asked = copies::Request {
-            target: Some(target.to_owned()),
-            ..self.request.restore.copies.clone()
-        };
-        let report = copies::look(self.restorer.plan, &asked, self.restorer.system)?;
-        let mut series = self.restorer.holders.iter().map(|holder| &holder.series);
-        let series: BTreeSet<&String> = series.by_ref().collect();
-        for finding in report.findings {
-            let is_of_it = finding
-                .series
-                .as_ref()
-                .is_some_and(|one| series.contains(one));
-            if !is_of_it {
-                continue;
-            }
-            let of = finding.series.unwrap_or_default();
-            if KINDS.contains(&finding.kind) {
-                drill.found(
-                    Kind::ChainBroken,
-                    None,
-                    format!("{of}: {}", finding.message),
-                );
-            } else {
-                drill.notes.push(format!("{of}: {}", finding.message));
-            }
-        }
-        Ok(())
-    }
-
-    fn would(&self, point: &Point, drill: &mut Drill) {
-        for (holder, path) in self.members(point) {
-            let volumes: Vec<&str> = holder.volumes.iter().map(VolumeName::as_str).collect();
-            drill.notes.push(format!(
-                "{path} would be {} and read: {}",
-                if self.request.from.is_some() {
-                    "received, all of it,"
-                } else {
-                    "snapshotted"
-                },
-                volumes.join(", ")
-            ));
-        }
-        for (name, volume) in &self.restorer.instance.volumes {
-            if let Some(engine) = volume.engine {
-                drill.notes.push(format!(
-                    "{} would be asked to examine {name}",
-                    engine.name()
-                ));
-            }
-        }
-    }
-
     /// What of the group a point has, with its place.
-    fn members(&self, point: &Point) -> Vec<(Holder, String)> {
+    pub(super) fn members(&self, point: &Point) -> Vec<(Holder, String)> {
         let group = catalogue::group(&self.restorer.holders);
         let member = |holder: &&Holder| {
             let path = point.members.get(&holder.series)?;
@@ -243,7 +163,7 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// Where the snapshots of a filesystem are.
-    fn directory(&self, filesystem: &FilesystemName) -> Result<PathBuf, Fault> {
+    pub(super) fn directory(&self, filesystem: &FilesystemName) -> Result<PathBuf, Fault> {
         let top = self.restorer.top(filesystem)?;
         Ok(top.join(self.restorer.snapshots(filesystem)?.as_str()))
     }
@@ -305,144 +225,11 @@ impl<'a> Run<'_, 'a> {
         };
         Ok(engine::check(&scene, &read, point, drill, told)?)
     }
-
-    /// Receives one, all of it; where it lies then, or `None` where that went wrong, which was told.
-    fn receive(
-        &self,
-        target: &Target<'_>,
-        holder: &Holder,
-        name: &str,
-        drill: &mut Drill,
-        told: &mut dyn FnMut(&str),
-    ) -> Result<Option<PathBuf>, Stop> {
-        let directory = self.directory(&holder.filesystem)?;
-        if !self.has_room(target, holder, name, drill)? {
-            return Ok(None);
-        }
-        let into = directory.join(stage::received(self.id));
-        if self.restorer.system.look(&into)?.is_none() {
-            self.restorer.system.create_directory(&into)?;
-        }
-        told(&format!("receiving {name}, all of it"));
-        // Without a parent here: what lies there is what is to be proven.
-        let received = match target.fetch(name, &into, None) {
-            Ok(received) => received,
-            Err(fault) => {
-                drill.found(why_not_received(&fault), None, format!("{name}: {fault}"));
-                return Ok(None);
-            }
-        };
-        self.compare(target, holder, (name, &received), drill)?;
-        Ok(Some(received))
-    }
-
-    fn has_room(
-        &self,
-        target: &Target<'_>,
-        holder: &Holder,
-        name: &str,
-        drill: &mut Drill,
-    ) -> Result<bool, Stop> {
-        let bytes = match target.size(name, None) {
-            Ok(bytes) => bytes,
-            Err(fault) => {
-                drill.found(why_not_received(&fault), None, format!("{name}: {fault}"));
-                return Ok(false);
-            }
-        };
-        let top = self.restorer.top(&holder.filesystem)?.to_string_lossy();
-        let space = usage::look(self.restorer.system, &top)?;
-        let planned = self.restorer.filesystem(&holder.filesystem)?.reserve_bytes;
-        let inside = space.data.iter();
-        let inside: u64 = inside.map(|all| all.size.saturating_sub(all.used)).sum();
-        let room = inside.saturating_add(space.room());
-        let left = room.saturating_sub(space.wanted(planned));
-        if bytes <= left {
-            return Ok(true);
-        }
-        let message = format!(
-            "{name} is about {}, and {} takes {} without going below its reserve: nothing was received",
-            copies::size(bytes),
-            holder.filesystem,
-            copies::size(left)
-        );
-        drill.found(Kind::NoRoom, None, message);
-        Ok(false)
-    }
-
-    /// With the same snapshot here, where there is one.
-    fn compare(
-        &self,
-        target: &Target<'_>,
-        holder: &Holder,
-        (name, received): (&str, &Path),
-        drill: &mut Drill,
-    ) -> Result<(), Stop> {
-        let listed = self.restorer.listed(&holder.filesystem)?;
-        let directory = self.restorer.snapshots(&holder.filesystem)?;
-        let here = listed.get(&format!("{directory}/{name}"));
-        let there = target.list()?.into_iter().find(|one| one.name == name);
-        if let (Some(here), Some(there)) = (here, there)
-            && is_same(here, &there)
-        {
-            let place = self.directory(&holder.filesystem)?.join(name);
-            content::compare(
-                self.restorer.system,
-                &holder.series,
-                (&place, received),
-                drill,
-            );
-        } else {
-            drill.notes.push(format!(
-                "{name} is not on this host any more: it was read, and there is nothing to compare it with"
-            ));
-        }
-        Ok(())
-    }
 }
 
 fn in_words(stop: Stop) -> String {
     match stop {
         Stop::Refused(why) => why,
         Stop::Fault(fault) => fault.to_string(),
-    }
-}
-
-/// A target that went away in the middle, one with damage, or anything else.
-fn why_not_received(fault: &Fault) -> Kind {
-    match fault {
-        Fault::Absent { .. } => Kind::Absent,
-        Fault::ProgramMissing { .. }
-        | Fault::Program { .. }
-        | Fault::File { .. }
-        | Fault::Unexpected(_) => {
-            if fault.to_string().contains("Input/output error") {
-                Kind::Damaged
-            } else {
-                Kind::NotReceived
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn why_something_was_not_received_is_told_apart() {
-        let program = |stderr: &str| Fault::Program {
-            command: "btrfs send".into(),
-            status: 1,
-            stderr: stderr.into(),
-        };
-        let damaged = program("ERROR: send ioctl failed with -5: Input/output error");
-        assert_eq!(why_not_received(&damaged), Kind::Damaged);
-        assert_eq!(why_not_received(&program("x")), Kind::NotReceived);
-        let absent = Fault::Absent {
-            what: "nas".into(),
-            why: "x".into(),
-        };
-        assert_eq!(why_not_received(&absent), Kind::Absent);
     }
 }

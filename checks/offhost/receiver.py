@@ -15,7 +15,7 @@ from .network import RECEIVER, Network
 MODULE = Path(__file__).resolve().parent.parent.parent / "modules" / "receiver"
 USER = "receiver"
 
-VERBS = ("unfinished", "send", "records", "describe", "write", "complete", "describe-all", "read", "remove")
+VERBS = ("receive", "clear", "send", "records", "describe", "write", "complete", "describe-all", "read", "remove")
 
 SSHD = """\
 ListenAddress {address}
@@ -92,7 +92,7 @@ class Receiver:
         """The module's rules, on this host's paths."""
         btrfs = shutil.which("btrfs")
         commands = [f"{btrfs} {words}" for words in ("subvolume show *", "subvolume list *", "filesystem usage -b *")]
-        commands += [f"{btrfs} receive -C {self.own}", f"{btrfs} subvolume delete --commit-after {self.own}/*"]
+        commands.append(f"{btrfs} subvolume delete --commit-after {self.own}/*")
         commands += [f"{root} {self.own} {verb} *" for verb in VERBS]
         file = folder / "sudoers"
         file.write_text("".join(f"{USER} ALL=(root) NOPASSWD: {command}\n" for command in commands))
@@ -114,7 +114,7 @@ class Receiver:
 
     def copies(self) -> list[str]:
         """What lies there, whole or not."""
-        return sorted(path.name for path in self.own.iterdir())
+        return sorted(path.name for path in self.own.iterdir() if not path.name.startswith("."))
 
     def halves(self) -> list[str]:
         """What was not received to its end."""

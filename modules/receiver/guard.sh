@@ -50,28 +50,19 @@ directly() {
   [[ $1 == "$own"/* && ${1#"$own"/} =~ ^$name$ && ! -L $1 ]]
 }
 
-# The stream is the sender's too: what it names is looked up below PATH only. One that breaks off leaves half a copy of its
-# name, which btrbk would neither send again nor may remove where copies are only added: root takes it away again.
+as_root() {
+  exec sudo -n "$root_script" "$own" "$@"
+}
+
+# The stream is the sender's too. Root receives it apart from the copies, and makes it one of them when all of it is on the disk.
 receive() {
-  local program=$1 since=$EPOCHSECONDS code=0 said
-  # Who broke off reads no more.
-  trap '' PIPE
+  local program=$1
   set -o pipefail
   if [[ -n $program ]]; then
-    said=$("$program" -d -c | sudo -n btrfs receive -C "$own" 2>&1) || code=$?
+    "$program" -d -c | as_root receive now
   else
-    said=$(sudo -n btrfs receive -C "$own" 2>&1) || code=$?
+    as_root receive now
   fi
-  if ((code)) && [[ $said =~ (^|$'\n')At\ (subvol|snapshot)\ ($name)($|$'\n') ]]; then
-    sudo -n "$root_script" "$own" unfinished "${BASH_REMATCH[3]}" "$since" || true
-  fi
-  # A commit of Btrfs holds that the copy is whole before it holds all that was written into it: who loses power now must not be
-  # believed to have it.
-  if ((!code)); then
-    sync --file-system -- "$own" || code=$?
-  fi
-  printf '%s\n' "$said" >&2 || true
-  exit "$code"
 }
 
 # What is asked of a target that holds files, by btrbk 0.32 (`btrfs_send_to_file`, `system_read_raw_info_dir`) and by
@@ -85,10 +76,6 @@ of_ours="-exec echo 'INFO_FILE={}' ';' -exec cat '{}' ';'"
 named() {
   [[ $1 == "$own"/* && ${1#"$own"/} =~ ^$stream$ ]] || refuse 'another place'
   printf '%s' "${1#"$own"/}"
-}
-
-as_root() {
-  exec sudo -n "$root_script" "$own" "$@"
 }
 
 answer_for_files() {
@@ -141,6 +128,8 @@ elif [[ $asked =~ ^${root}readlink\ (-v\ )?-e\ $path$ ]]; then
 elif [[ $asked =~ ^${root}btrfs\ subvolume\ (show|list)((\ -[acpuqRr]|\ --rootid=5)*)\ $path$ ]]; then
   verb=${BASH_REMATCH[2]} options=${BASH_REMATCH[3]} found=${BASH_REMATCH[5]}
   visible "$found"
+  # Who sends lists first. What was broken off is none of what is looked for.
+  [[ $verb == show ]] || sudo -n "$root_script" "$own" clear now
   # Options are of one letter each, so splitting at blanks is exact.
   # shellcheck disable=SC2086
   exec sudo -n btrfs subvolume "$verb" $options "$found"
@@ -159,7 +148,7 @@ elif [[ -n $read && $asked =~ ^${root}btrfs\ send(\ -q)?(\ --no-data)?(\ -p\ $pa
   options=${BASH_REMATCH[3]} parent=${BASH_REMATCH[5]} found=${BASH_REMATCH[6]}
   directly "$found" || refuse 'another place'
   [[ -z $parent ]] || directly "$parent" || refuse 'another place'
-  exec sudo -n "$root_script" "$own" send ${options:+--no-data} "${found##*/}" ${parent:+"${parent##*/}"}
+  as_root send ${options:+--no-data} "${found##*/}" ${parent:+"${parent##*/}"}
 
 elif [[ -n $read && $asked =~ ^${root}getfattr\ --absolute-names\ --no-dereference\ --encoding=hex\ --dump\ \'--match=\^trusted\.podman-btrfs\.snapshot\$\'((\ $path)+)$ ]]; then
   # The pattern left no blank inside of a path.
@@ -169,7 +158,7 @@ elif [[ -n $read && $asked =~ ^${root}getfattr\ --absolute-names\ --no-dereferen
     directly "$place" || refuse 'another place'
     names+=("${place##*/}")
   done
-  exec sudo -n "$root_script" "$own" records "${names[@]}"
+  as_root records "${names[@]}"
 
 elif [[ -n $delete && $asked =~ ^${root}btrfs\ subvolume\ delete(\ --commit-after|\ --commit-each|\ -c|\ -C)?((\ $path)+)$ ]]; then
   # The pattern left no blank inside of a path.

@@ -21,8 +21,8 @@ copy() {
   [[ $1 =~ ^[A-Za-z0-9_@+:][A-Za-z0-9._@+:-]*$ && -d $own/$1 && ! -L $own/$1 && ! -L $own ]] || refuse 'no copy of this source'
 }
 
-# What is being received, a file each, beside PATH: a stream can reach all of PATH. In each is the highest number of a subvolume that was
-# there before, and it is held for as long as something is received.
+# What is being received, a file each, beside PATH: a stream can reach all of PATH. In each are the highest number of a subvolume that was
+# there before, and the numbers of copies that came to their end meanwhile. It is held for as long as something is received.
 #
 # Btrfs says of a copy that it is whole, and has that on the disk, before it has written all that is in it. So what is there after a
 # power cut, or a kill, is what was sent only where this file is gone, and only then was the sender told.
@@ -39,25 +39,43 @@ name_of_stream() {
   printf '%s' "${BASH_REMATCH[2]}"
 }
 
-# Nobody was told that it is there, so that it may go as if it had never been sent, and is sent again. Nothing of that name was there
-# before; a stream can give the name to another, which has a lower number then.
-forget() {
-  local name=$1 last shown
-  last=$(<"$receiving/$name")
-  if [[ $last =~ ^[0-9]{1,19}$ && -d $own/$name && ! -L $own/$name ]]; then
-    shown=$(btrfs subvolume show "$own/$name") || return
-    [[ $shown =~ Subvolume\ ID:[[:space:]]+([0-9]+) ]] || return
-    if ((BASH_REMATCH[1] > last)); then
-      btrfs subvolume delete --commit-after "$own/$name" >/dev/null || return
-    fi
-  fi
-  received "$name"
+# The number of the subvolume that is a copy. It never changes, and names do.
+number() {
+  local shown
+  [[ -d $own/$1 && ! -L $own/$1 ]] || return
+  shown=$(btrfs subvolume show "$own/$1") || return
+  [[ $shown =~ Subvolume\ ID:[[:space:]]+([0-9]+) ]] && printf '%s' "${BASH_REMATCH[1]}"
 }
 
-# From here on it is a copy, or nothing is.
-received() {
-  rm -- "$receiving/$1"
-  sync -- "$receiving"
+# Nobody was told that it is there, so that it may go as if it had never been sent, and is sent again. Nothing of that name was there
+# before; a stream can give the name to another copy, which has another number.
+forget() {
+  local known found
+  mapfile -t known <"$receiving/$1"
+  # Without a number it did not begin.
+  if [[ ${known[0]-} =~ ^[0-9]{1,19}$ && -d $own/$1 && ! -L $own/$1 ]]; then
+    found=$(number "$1") || return
+    if ((found > known[0])) && [[ " ${known[*]:1} " != *" $found "* ]]; then
+      btrfs subvolume delete --commit-after "$own/$1" >/dev/null || return
+    fi
+  fi
+  end "$1"
+}
+
+# It is on the disk, and a copy from here on. What is received beside it must not be taken for it.
+confirm() {
+  local found one
+  found=$(number "$1") || return
+  exec 8<"$receiving"
+  flock 8
+  while IFS= read -r -d '' one; do
+    [[ ${one##*/} == "$1" ]] || { printf '%s\n' "$found" >>"$one" && sync -- "$one"; } || return
+  done < <(find "$receiving" -mindepth 1 -maxdepth 1 -type f -print0)
+  end "$1"
+}
+
+end() {
+  rm -- "$receiving/$1" && sync -- "$receiving"
 }
 
 # Whoever begins waits for this, and this for who begins.
@@ -136,12 +154,10 @@ case $verb in
     code=0
     cat -- "$head" - | btrfs receive -C "$own" || code=$?
     if ((!code)); then
-      sync --file-system -- "$own" || code=$?
+      { sync --file-system -- "$own" && confirm "$name"; } || code=$?
     fi
     if ((code)); then
       forget "$name" || true
-    else
-      received "$name"
     fi
     exit "$code"
     ;;

@@ -4,6 +4,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }: let
   cfg = config.services.podmanBtrfs;
@@ -31,9 +32,15 @@
   runsOf = job:
     lib.filter (name: name == job.name || lib.hasPrefix "${job.name}.." name) (lib.attrNames instances);
 
-  btrbkUnits = lib.listToAttrs (lib.concatMap (job:
-    map (name: lib.nameValuePair "btrbk-${name}" (needs [job.volumeDirectory job.snapshotDirectory])) (runsOf job))
-  (jobsOf "btrbk"));
+  # A disk is pulled when the run is over, and much of what was sent is not on it before the kernel writes it by itself. It may be away.
+  localTargets = job: lib.filter (lib.hasPrefix "/") (map (target: target.url) (lib.attrValues job.targets));
+  written = path: "-+" + utils.escapeSystemdExecArgs ["${pkgs.coreutils}/bin/sync" "--file-system" "--" path];
+  btrbkUnit = job:
+    needs [job.volumeDirectory job.snapshotDirectory]
+    // lib.optionalAttrs (localTargets job != []) {serviceConfig.ExecStopPost = map written (localTargets job);};
+
+  btrbkUnits =
+    lib.listToAttrs (lib.concatMap (job: map (name: lib.nameValuePair "btrbk-${name}" (btrbkUnit job)) (runsOf job)) (jobsOf "btrbk"));
 
   # Who is logged in to, and where: `ssh://user@host:port/path`.
   loginOf = url: let

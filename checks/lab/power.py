@@ -6,6 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from .btrfs import Btrfs
+from .loop import LoopDevice
+
 # Where Btrfs keeps its superblock and its second copy.
 SUPERBLOCKS = (0x10000, 0x4000000)
 BLOCK = 4096
@@ -51,3 +54,11 @@ def copy_sparse(source: Path, target: Path) -> None:
                     return
                 os.pwrite(written.fileno(), piece, place)
                 place += len(piece)
+
+
+def left(filesystem: Btrfs, cut: Path) -> None:
+    """Unmounts a filesystem of one disk, on which there is then only what was there at the cut."""
+    filesystem.unmount()
+    filesystem.loops[0].detach()
+    cut.rename(filesystem.images[0])
+    filesystem.loops[0] = LoopDevice(filesystem.images[0])

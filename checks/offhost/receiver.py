@@ -13,8 +13,7 @@ from pathlib import Path
 
 from lab.btrfs import Btrfs
 from lab.isolate import cover
-from lab.loop import LoopDevice
-from lab.power import as_after_power_cut
+from lab.power import as_after_power_cut, left
 from lab.process import attempt, run
 
 from .network import RECEIVER, Network
@@ -176,10 +175,7 @@ class Receiver:
         while attempt("umount", self.own.parent).returncode != 0:
             assert time.monotonic() < ends, f"somebody holds {self.own.parent}"
             time.sleep(0.05)
-        disk.unmount()
-        disk.loops[0].detach()
-        cut.rename(disk.images[0])
-        disk.loops[0] = LoopDevice(disk.images[0])
+        left(disk, cut)
         run("mount", "--bind", disk.mount("backup"), self.own.parent)
 
     def delete(self, name: str) -> None:

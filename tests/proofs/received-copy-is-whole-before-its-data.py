@@ -10,9 +10,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from lab.btrfs import MIB, Btrfs, snapshot, subvolume
-from lab.loop import LoopDevice
-from lab.power import as_after_power_cut
+from lab.btrfs import MIB, snapshot, subvolume
+from lab.power import as_after_power_cut, left
 from lab.process import run
 from proofs.bench import Bench
 
@@ -53,7 +52,9 @@ class Sent:
             run("btrfs", "filesystem", "sync", target)
             run("btrfs", "receive", "-q", "-f", self.streams["second"], target)
             name = then(target)
-            place = after_power_cut(filesystem)
+            [cut] = as_after_power_cut(filesystem.images)
+            left(filesystem, cut)
+            place = filesystem.mount("after")
             shown = run("btrfs", "subvolume", "show", place / name)
             said = {line.split(":")[0].strip(): line.split()[-1] for line in shown.splitlines() if ":" in line}
             assert said["Received UUID"] != "-" and said["Flags"] == "readonly", f"it does not look whole: {shown}"
@@ -61,16 +62,6 @@ class Sent:
             assert contents(place / "first") == self.contents["first"], "control: the copy before it is not what was sent"
             found = contents(place / name)
             return sum(found.get(file) != content for file, content in self.contents["second"].items())
-
-
-def after_power_cut(filesystem: Btrfs) -> Path:
-    """The filesystem, with what is on its disk at this moment, mounted again."""
-    [cut] = as_after_power_cut(filesystem.images)
-    filesystem.unmount()
-    filesystem.loops[0].detach()
-    cut.rename(filesystem.images[0])
-    filesystem.loops[0] = LoopDevice(filesystem.images[0])
-    return filesystem.mount("after")
 
 
 def synced(target: Path) -> str:

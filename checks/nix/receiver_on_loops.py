@@ -357,11 +357,19 @@ def what_files_break(sender: Sender) -> None:
     before = copies(own)
     look = f"find '{own}' -maxdepth 1 -type f ! -size 0 -name \\*.btrfs.\\*info -exec echo INFO_FILE=\\{{\\}} \\; -exec cat \\{{\\}} \\;"
     expect("it was not begun", sender.say("keeping", f"cat > '{own}/{half}.info'", described(half)).returncode == 0)
+    sender.say("keeping", look)
+    expect("what was announced a moment ago was taken away", f"{half}.info" in copies(own))
     expect("it was not written", sender.say("keeping", f"dd status=none bs=128K of='{own}/{half}'", b"half").returncode == 0)
+    again = sender.say("keeping", f"dd status=none bs=128K of='{own}/{half}'", b"other")
+    expect("it was written twice", again.returncode != 0 and Path(f"{own}/{half}").read_bytes() == b"half")
+    what_is_announced_at_once(sender)
     told = sender.say("keeping", look)
     expect(f"what is being written was taken away: {told.stderr!r}", half in copies(own) and half.encode() in told.stdout)
-    for file in (f"{own}/{half}", f"{own}/{half}.info"):
+    for file in (f"{own}/{half}.info", f"{own}/{half}"):
+        expect(f"what was written a moment ago was taken away before {file} was old", half in copies(own))
         os.utime(file, (time.time() - 3600,) * 2)
+        if file.endswith(".info"):
+            sender.say("keeping", look)
     with Path(f"{own}/{half}.info").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         sender.say("keeping", look)
@@ -369,6 +377,27 @@ def what_files_break(sender: Sender) -> None:
     told = sender.say("keeping", look)
     expect("what broke is still there", copies(own) == before and half.encode() not in told.stdout)
     expect("what is whole is not told", told.stdout.count(b"INFO_FILE=") == len(before) // 2)
+
+
+def what_is_announced_at_once(sender: Sender) -> None:
+    """Of two that announce the same copy one is first, and what it said stays."""
+    info = Path(sender.path["keeping"]) / "twice.20261127T000000+0000.btrfs.gpg.info"
+    words = f"cat > '{info}'"
+    begun = subprocess.Popen(
+        ["ssh", "-i", str(sender.identity("keeping")), "backup@nas.example.org", words],
+        env=sender.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    assert begun.stdin is not None
+    # Until it has looked whether there is one, and waits for what is said.
+    time.sleep(1)
+    expect("the second was not announced", sender.say("keeping", words, described(info.stem)).returncode == 0)
+    begun.stdin.write(described(info.stem, "INCOMPLETE=1\nX=other"))
+    begun.stdin.close()
+    expect("it was announced twice", begun.wait(timeout=30) != 0 and "X=other" not in info.read_text())
+    info.unlink()
 
 
 def what_files_must_not(sender: Sender) -> None:
@@ -561,8 +590,9 @@ def main(folder: Path) -> None:
     finally:
         # Its agent would hold this namespace, and with it the mounts.
         subprocess.run(["gpgconf", "--homedir", str(folder / "gnupg"), "--kill", "all"], check=False)
+        # Lazily: where something failed, somebody may still receive.
         for place in mounts:
-            run("umount", place)
+            run("umount", "--lazy", place)
 
 
 if __name__ == "__main__":

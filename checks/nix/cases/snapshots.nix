@@ -39,6 +39,15 @@ in {
     ++ expect "an address" (to "ssh://[2001:db8::7]:2222/srv/backup") (hears "2001:db8::7")
     ++ expect "a disk" (to "/mnt/usb/copies") "";
 
+  what-is-sent-to-a-disk-is-on-it-when-the-run-is-over = let
+    to = url: (unitOf (evaluate [../hosts/shop.nix {services.podmanBtrfs.targets.nas.url = lib.mkForce url;}]).config "btrbk-gold-tank").serviceConfig;
+    disk = (to "/mnt/usb/copies").ExecStopPost;
+  in
+    expect "how many" (lib.length disk) 1
+    ++ holds "it may be away, and root writes it: ${toString disk}" (lib.all (lib.hasPrefix "-+") disk)
+    ++ holds "all of it is written: ${toString disk}" (lib.all (lib.hasSuffix ''/bin/sync" "--file-system" "--" "/mnt/usb/copies"'') disk)
+    ++ expect "another host does it itself" (to "ssh://backup@nas/srv/backup" ? ExecStopPost) false;
+
   where-the-tool-takes-them-there-is-no-unit = expect "units" (ours shop.config) [];
 
   a-copy-that-has-stopped-is-snapshotted =

@@ -1,6 +1,7 @@
 # Weeks of copies from one machine to another over ssh, by the units and with the user, the keys and the rights that the modules make. On
 # the way the network is cut, the target is full, copies are deleted by hand, each side is killed, and the receiving machine is rebooted and
-# loses power for two weeks. After each the next run goes on by itself. In the end every copy is its snapshot, byte for byte, and so is what comes back.
+# loses power for two weeks. After each the next run goes on by itself. In the end every copy is its snapshot, byte for byte, and so is what
+# comes back.
 #
 # The sender's clock is shifted; the receiving machine's is not.
 

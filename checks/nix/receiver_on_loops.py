@@ -16,6 +16,7 @@ import shlex
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -321,6 +322,38 @@ def what_streams_must_not(sender: Sender, source: str) -> None:
     expect(f"something was left: {copies(own)}", copies(own) == before)
 
 
+def uuids(text: str) -> set[str]:
+    """All that are named in it."""
+    return set(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text))
+
+
+def what_is_told_of_others(sender: Sender) -> None:
+    """A source learns the UUIDs of its own copies, and of nothing else: with one it could have what another source sent."""
+    own, other = sender.path["alone"], sender.path["adding"]
+    secret = stream("secret", *file_with("file", b"of another"))
+    expect("it was not received", sender.say("adding", f"sudo -n btrfs receive '{other}'", secret).returncode == 0)
+    shown = run("btrfs", "subvolume", "show", Path(other) / "secret")
+    theirs = uuids(run("btrfs", "subvolume", "show", BACKUP)).union(*(uuids(run("btrfs", "subvolume", "show", one)) for one in Path(other).iterdir()))
+    mine = set[str]().union(*(uuids(run("btrfs", "subvolume", "show", one)) for one in Path(own).iterdir()))
+    told = ""
+    for words in (
+        *(f"list -a -c -u -q -R '{place}'" for place in ("/srv/backup", own)),
+        f"list -p -u -q -R '{own}'",
+        f"list -u '{own}'",
+        *(f"show '{place}'" for place in ("/", "/srv", "/srv/backup", own, f"{own}/{copies(own)[0]}")),
+    ):
+        told += sender.say("alone", f"sudo -n btrfs subvolume {words}").stdout.decode()
+    expect("nothing is told of its own", mine & uuids(told) == mine and len(mine) > 1)
+    expect("that others are there is not told", "adding/secret" in told and "00000000-0000-4000-8000-" in told)
+    expect(f"UUIDs of others are told: {(theirs - mine) & uuids(told)}", not (theirs - mine) & uuids(told))
+    # Control: who knows it has all that is in it.
+    for number_of, known in enumerate(sorted(uuids(shown) & theirs - mine)):
+        sender.say("alone", f"sudo -n btrfs receive '{own}'", stream(f"taken-{number_of}", parent=uuid.UUID(known)))
+    taken = [one for one in copies(own) if one.startswith("taken-")]
+    expect("control: a UUID is no key any more", any((Path(own) / one / "file").exists() for one in taken))
+    run("btrfs", "subvolume", "delete", Path(other) / "secret", *(Path(own) / one for one in taken))
+
+
 def what_files_do(sender: Sender) -> None:
     """Encrypted files come, are thinned where that is allowed, and come back; what is there stays as it is."""
     recipient = sender.key()
@@ -585,6 +618,7 @@ def main(folder: Path) -> None:
         what_must_work(sender)
         what_comes_back(sender)
         what_breaks(sender)
+        what_is_told_of_others(sender)
         what_must_not(sender)
         what_files_do(sender)
     finally:

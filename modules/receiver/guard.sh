@@ -6,7 +6,7 @@
 # --delete removing what lies directly in PATH. With --read also what a restore asks: sending back what lies directly in PATH,
 # and what is recorded in it. With --files copies are encrypted files in place of subvolumes (btrbk's `raw` targets): they are
 # described, written once, looked at, and with --delete and --read removed and read; and nothing else is answered.
-set -euf
+set -euf -o pipefail
 export LC_ALL=C
 
 # What root does beyond the rules of sudo: root.sh.
@@ -57,12 +57,33 @@ as_root() {
 # The stream is the sender's too. Root receives it apart from the copies, and makes it one of them when all of it is on the disk.
 receive() {
   local program=$1
-  set -o pipefail
   if [[ -n $program ]]; then
     "$program" -d -c | as_root receive now
   else
     as_root receive now
   fi
+}
+
+# Whoever knows a subvolume's UUID has `btrfs receive` make a copy of it, wherever it lies: of what is not directly in PATH none is told.
+# What is left of it tells it from all others, as btrbk needs it, and the rest is as hard to guess as before.
+without_uuids() {
+  local digit='[0-9a-f]'
+  sed -E "$1 s/$digit{8}-$digit{4}-$digit{4}-$digit{4}-($digit{12})/00000000-0000-4000-8000-\\1/g"
+}
+list() {
+  local mount root place
+  mount=$(findmnt --first-only -no TARGET --target "$own")
+  root=$(findmnt --first-only -no FSROOT --target "$own")
+  place=${root%/}${own#"${mount%/}"}
+  # Letter by letter itself, and nothing that a pattern reads as more.
+  place=$(sed 's/[^A-Za-z0-9_@/-]/[&]/g' <<<"${place#/}")
+  sudo -n btrfs subvolume list "$@" | without_uuids "\\#path (<FS_TREE>/)?${place:+$place/}[^/]*\$#!"
+}
+show() {
+  if directly "${*: -1}"; then
+    exec sudo -n btrfs subvolume show "$@"
+  fi
+  sudo -n btrfs subvolume show "$@" | without_uuids ''
 }
 
 # What is asked of a target that holds files, by btrbk 0.32 (`btrfs_send_to_file`, `system_read_raw_info_dir`) and by
@@ -132,7 +153,7 @@ elif [[ $asked =~ ^${root}btrfs\ subvolume\ (show|list)((\ -[acpuqRr]|\ --rootid
   [[ $verb == show ]] || sudo -n "$root_script" "$own" clear now
   # Options are of one letter each, so splitting at blanks is exact.
   # shellcheck disable=SC2086
-  exec sudo -n btrfs subvolume "$verb" $options "$found"
+  "$verb" $options "$found"
 
 elif [[ $asked =~ ^${root}btrfs\ filesystem\ usage(\ -b)?\ $path$ ]]; then
   found=${BASH_REMATCH[3]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.btrfs import GIB, MIB, scratch
+from lab.btrfs import GIB, MIB, Btrfs, scratch
 from lab.power import as_after_power_cut, left
 from lab.process import run
 
@@ -23,7 +23,8 @@ class Disk:
 
 def pulled(program: Path, network: Network, folder: Path, begins: int) -> str:
     """Without `flushoncommit` what is left looks whole and is not, and it is said before; with it all is there, and nothing is said."""
-    lost = {options: copies_lost(program, network, folder / f"disk-{len(options)}", begins, options) for options in ((), ("flushoncommit",))}
+    both: tuple[tuple[str, ...], ...] = ((), ("flushoncommit",))
+    lost = {options: copies_lost(program, network, folder / f"disk-{len(options)}", begins, options) for options in both}
     assert lost[()] > 0, "control: nothing was lost without `flushoncommit`"
     assert lost[("flushoncommit",)] == 0, f"{lost[('flushoncommit',)]} copies are not what was sent, with `flushoncommit`"
     return f"a disk pulled after a run lost {lost[()]} of 2 copies, and none with flushoncommit"
@@ -52,5 +53,22 @@ def copies_lost(program: Path, network: Network, folder: Path, begins: int, opti
         for path in place.iterdir():
             assert "readonly" in run("btrfs", "subvolume", "show", path), f"{path} does not look whole"
         assert len(list(place.iterdir())) == len(sender.series), list(place.iterdir())
+        if options:
+            comes_back(sender, tank, next(path.name for path in place.iterdir() if path.name.startswith(f"{sender.series[0]}.")))
         return sum(digest(path) != sender.digests[path.name] for path in place.iterdir())
+
+
+def comes_back(sender: Sender, tank: Btrfs, name: str) -> None:
+    """This host loses power the moment a copy has come back."""
+    back = sender.tank / "back"
+    back.mkdir()
+    running = sender.fetch(name, back)
+    said, _ = running.communicate(timeout=120)
+    [cut] = as_after_power_cut(tank.images)
+    assert running.returncode == 0, said
+    left(tank, cut)
+    tank.mount("tank")
+    # The notes may be there again: whoever asks for it then gets it once more.
+    assert [path.name for path in back.iterdir() if not path.name.startswith(".")] == [name], list(back.iterdir())
+    assert digest(back / name) == sender.digests[name], f"{name} came back, and is not what it was"
 

@@ -4,6 +4,7 @@
   config,
   lib,
   pkgs,
+  utils,
   ...
 }: let
   cfg = config.services.podmanBtrfs;
@@ -29,9 +30,15 @@
 
   runsOf = import ./runs-of.nix {inherit lib cfg;};
 
-  btrbkUnits = lib.listToAttrs (lib.concatMap (job:
-    map (name: lib.nameValuePair "btrbk-${name}" (needs [job.volumeDirectory job.snapshotDirectory])) (runsOf job.name))
-  (jobsOf "btrbk"));
+  # A disk is pulled when the run is over, and much of what was sent is not on it before the kernel writes it by itself. It may be away.
+  localTargets = job: lib.filter (lib.hasPrefix "/") (map (target: target.url) (lib.attrValues job.targets));
+  written = path: "-+" + utils.escapeSystemdExecArgs ["${pkgs.coreutils}/bin/sync" "--file-system" "--" path];
+  btrbkUnit = job:
+    needs [job.volumeDirectory job.snapshotDirectory]
+    // lib.optionalAttrs (localTargets job != []) {serviceConfig.ExecStopPost = map written (localTargets job);};
+
+  btrbkUnits =
+    lib.listToAttrs (lib.concatMap (job: map (name: lib.nameValuePair "btrbk-${name}" (btrbkUnit job)) (runsOf job.name)) (jobsOf "btrbk"));
 
   # Who is logged in to, and where: `ssh://user@host:port/path`.
   loginOf = url: let

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from lab import cgroup
 from lab.network import Port
+from lab.power import as_after_power_cut
 from lab.process import run
 
 from .backdoor import FOLDER, SERVICE, Backdoor
-from .disk import Disk, as_after_power_cut
+from .disk import Disk
 from .log import Log, RequestedAssertionFailed
 
 BOOT_TIMEOUT = 120
@@ -147,7 +148,7 @@ class Booted:
         if self.port is not None:
             # First of all: nobody hears what its kernel would say for processes that are killed.
             self.port.go_down()
-        copies = as_after_power_cut(self.disks)
+        copies = as_after_power_cut([disk.image for disk in self.disks])
         self._kill()
         for disk, copy in zip(self.disks, copies, strict=True):
             disk.replace(copy)

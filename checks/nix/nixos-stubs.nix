@@ -173,8 +173,11 @@ in {
     };
 
     _module.args = {
-      utils.escapeSystemdPath = path:
-        lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
+      utils = {
+        escapeSystemdPath = path:
+          lib.replaceStrings ["-" "/"] ["\\x2d" "-"] (lib.removePrefix "/" path);
+        escapeSystemdExecArgs = lib.concatMapStringsSep " " (word: lib.replaceStrings ["%" "$"] ["%%" "$$"] (builtins.toJSON word));
+      };
       pkgs = import ./stub-packages.nix;
     };
   };

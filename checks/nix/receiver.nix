@@ -65,13 +65,16 @@ in {
       ++ expect "which of them may read back" (map (lib.hasInfix " --read ") user.openssh.authorizedKeys.keys) [true true false true true]
       ++ expect "which of them send files" (map (lib.hasInfix " --files /srv/") user.openssh.authorizedKeys.keys) [false false false true true]
       ++ expect "what root does besides" (map (rule: lib.concatStringsSep " " (lib.tail (lib.splitString " " rule))) (lib.filter (lib.hasInfix "receiver-root") rights)) [
-        "/srv/backup/adding unfinished *"
+        "/srv/backup/adding receive *"
+        "/srv/backup/adding clear *"
         "/srv/backup/adding send *"
         "/srv/backup/adding records *"
-        "/srv/backup/alone unfinished *"
+        "/srv/backup/alone receive *"
+        "/srv/backup/alone clear *"
         "/srv/backup/alone send *"
         "/srv/backup/alone records *"
-        "/srv/backup/by/hand unfinished *"
+        "/srv/backup/by/hand receive *"
+        "/srv/backup/by/hand clear *"
         "/srv/backup/files describe *"
         "/srv/backup/files write *"
         "/srv/backup/files complete *"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lab.btrfs import Btrfs
 from lab.isolate import cover
+from lab.power import as_after_power_cut, left
 from lab.process import attempt, run
 
 from .network import RECEIVER, Network
@@ -15,7 +21,7 @@ from .network import RECEIVER, Network
 MODULE = Path(__file__).resolve().parent.parent.parent / "modules" / "receiver"
 USER = "receiver"
 
-VERBS = ("unfinished", "send", "records", "describe", "write", "complete", "describe-all", "read", "remove")
+VERBS = ("receive", "clear", "send", "records", "describe", "write", "complete", "describe-all", "read", "remove")
 
 SSHD = """\
 ListenAddress {address}
@@ -34,6 +40,16 @@ SSH = """\
 Host *
   ServerAliveInterval 2
   ServerAliveCountMax 4
+"""
+
+# What is received is written to the disk by it; here it says that it was reached, and waits.
+SYNC = """\
+#!/bin/sh
+if test "$1" = --file-system; then
+  : > {folder}/reached
+  while test -e {folder}/held; do sleep 0.02; done
+fi
+exec {folder}/sync "$@"
 """
 
 
@@ -92,7 +108,7 @@ class Receiver:
         """The module's rules, on this host's paths."""
         btrfs = shutil.which("btrfs")
         commands = [f"{btrfs} {words}" for words in ("subvolume show *", "subvolume list *", "filesystem usage -b *")]
-        commands += [f"{btrfs} receive -C {self.own}", f"{btrfs} subvolume delete --commit-after {self.own}/*"]
+        commands.append(f"{btrfs} subvolume delete --commit-after {self.own}/*")
         commands += [f"{root} {self.own} {verb} *" for verb in VERBS]
         file = folder / "sudoers"
         file.write_text("".join(f"{USER} ALL=(root) NOPASSWD: {command}\n" for command in commands))
@@ -114,7 +130,7 @@ class Receiver:
 
     def copies(self) -> list[str]:
         """What lies there, whole or not."""
-        return sorted(path.name for path in self.own.iterdir())
+        return sorted(path.name for path in self.own.iterdir() if not path.name.startswith("."))
 
     def halves(self) -> list[str]:
         """What was not received to its end."""
@@ -125,6 +141,51 @@ class Receiver:
                 found.append(name)
         return found
 
+    def being_received(self) -> list[str]:
+        """What was begun, and not said to be there."""
+        place = self.own.parent / ".podman-btrfs-receiving" / self.own.name
+        return sorted(path.name for path in place.iterdir()) if place.exists() else []
+
+    @contextmanager
+    def held_before_sync(self, folder: Path) -> Iterator[Path]:
+        """What is received is not written to the disk before the end of this; the file is there once that is waited for."""
+        folder.mkdir()
+        real = shutil.which("sync")
+        assert real is not None
+        shutil.copy2(real, folder / "sync")
+        (folder / "held").touch()
+        script = folder / "waiting"
+        script.write_text(SYNC.format(folder=folder))
+        script.chmod(0o755)
+        run("mount", "--bind", script, real)
+        try:
+            yield folder / "reached"
+        finally:
+            (folder / "held").unlink()
+            run("umount", real)
+
+    def lose_power(self, disk: Btrfs) -> None:
+        """Nothing runs any more, and there is what is on the disk now; then it is up again."""
+        [cut] = as_after_power_cut(disk.images)
+        assert self.sshd is not None
+        for number in descendants(self.sshd.pid):
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        ends = time.monotonic() + 10
+        while attempt("umount", self.own.parent).returncode != 0:
+            assert time.monotonic() < ends, f"somebody holds {self.own.parent}"
+            time.sleep(0.05)
+        left(disk, cut)
+        run("mount", "--bind", disk.mount("backup"), self.own.parent)
+
     def delete(self, name: str) -> None:
         """By hand, on its own host."""
         run("btrfs", "subvolume", "delete", "--commit-after", self.own / name)
+
+
+def descendants(process: int) -> list[int]:
+    """Those that it started, and theirs."""
+    found = []
+    for word in attempt("ps", "-o", "pid=", "--ppid", str(process)).stdout.split():
+        found += [int(word), *descendants(int(word))]
+    return found

@@ -42,10 +42,7 @@
   rights =
     map (arguments: "${btrfs} ${arguments}") (
       ["subvolume show *" "subvolume list *" "filesystem usage -b *"]
-      ++ lib.concatMap (source:
-        ["receive -C ${source.path}"]
-        ++ lib.optional (!source.appendOnly) "subvolume delete --commit-after ${source.path}/*")
-      (lib.filter (source: !source.encrypted) sources)
+      ++ map (source: "subvolume delete --commit-after ${source.path}/*") (lib.filter (source: !source.encrypted && !source.appendOnly) sources)
     )
     ++ lib.concatMap (source: map (verb: "${root} ${source.path} ${verb} *") (verbs source)) sources;
 
@@ -56,7 +53,7 @@
       ["describe" "write" "complete" "describe-all"]
       ++ lib.optional source.mayRead "read"
       ++ lib.optional (!source.appendOnly) "remove"
-    else ["unfinished"] ++ lib.optionals source.mayRead ["send" "records"];
+    else ["receive" "clear"] ++ lib.optionals source.mayRead ["send" "records"];
 
   # The key itself, without its comment.
   keyOf = source: lib.concatStringsSep " " (lib.take 2 (lib.splitString " " source.publicKey));

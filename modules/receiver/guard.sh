@@ -6,7 +6,7 @@
 # --delete removing what lies directly in PATH. With --read also what a restore asks: sending back what lies directly in PATH,
 # and what is recorded in it. With --files copies are encrypted files in place of subvolumes (btrbk's `raw` targets): they are
 # described, written once, looked at, and with --delete and --read removed and read; and nothing else is answered.
-set -euf
+set -euf -o pipefail
 export LC_ALL=C
 
 # What root does beyond the rules of sudo: root.sh.
@@ -50,28 +50,40 @@ directly() {
   [[ $1 == "$own"/* && ${1#"$own"/} =~ ^$name$ && ! -L $1 ]]
 }
 
-# The stream is the sender's too: what it names is looked up below PATH only. One that breaks off leaves half a copy of its
-# name, which btrbk would neither send again nor may remove where copies are only added: root takes it away again.
+as_root() {
+  exec sudo -n "$root_script" "$own" "$@"
+}
+
+# The stream is the sender's too. Root receives it apart from the copies, and makes it one of them when all of it is on the disk.
 receive() {
-  local program=$1 since=$EPOCHSECONDS code=0 said
-  # Who broke off reads no more.
-  trap '' PIPE
-  set -o pipefail
+  local program=$1
   if [[ -n $program ]]; then
-    said=$("$program" -d -c | sudo -n btrfs receive -C "$own" 2>&1) || code=$?
+    "$program" -d -c | as_root receive now
   else
-    said=$(sudo -n btrfs receive -C "$own" 2>&1) || code=$?
+    as_root receive now
   fi
-  if ((code)) && [[ $said =~ (^|$'\n')At\ (subvol|snapshot)\ ($name)($|$'\n') ]]; then
-    sudo -n "$root_script" "$own" unfinished "${BASH_REMATCH[3]}" "$since" || true
+}
+
+# Whoever knows a subvolume's UUID has `btrfs receive` make a copy of it, wherever it lies: of what is not directly in PATH none is told.
+# What is left of it tells it from all others, as btrbk needs it, and the rest is as hard to guess as before.
+without_uuids() {
+  local digit='[0-9a-f]'
+  sed -E "$1 s/$digit{8}-$digit{4}-$digit{4}-$digit{4}-($digit{12})/00000000-0000-4000-8000-\\1/g"
+}
+list() {
+  local mount root place
+  mount=$(findmnt --first-only -no TARGET --target "$own")
+  root=$(findmnt --first-only -no FSROOT --target "$own")
+  place=${root%/}${own#"${mount%/}"}
+  # Letter by letter itself, and nothing that a pattern reads as more.
+  place=$(sed 's/[^A-Za-z0-9_@/-]/[&]/g' <<<"${place#/}")
+  sudo -n btrfs subvolume list "$@" | without_uuids "\\#path (<FS_TREE>/)?${place:+$place/}[^/]*\$#!"
+}
+show() {
+  if directly "${*: -1}"; then
+    exec sudo -n btrfs subvolume show "$@"
   fi
-  # A commit of Btrfs holds that the copy is whole before it holds all that was written into it: who loses power now must not be
-  # believed to have it.
-  if ((!code)); then
-    sync --file-system -- "$own" || code=$?
-  fi
-  printf '%s\n' "$said" >&2 || true
-  exit "$code"
+  sudo -n btrfs subvolume show "$@" | without_uuids ''
 }
 
 # What is asked of a target that holds files, by btrbk 0.32 (`btrfs_send_to_file`, `system_read_raw_info_dir`) and by
@@ -85,10 +97,6 @@ of_ours="-exec echo 'INFO_FILE={}' ';' -exec cat '{}' ';'"
 named() {
   [[ $1 == "$own"/* && ${1#"$own"/} =~ ^$stream$ ]] || refuse 'another place'
   printf '%s' "${1#"$own"/}"
-}
-
-as_root() {
-  exec sudo -n "$root_script" "$own" "$@"
 }
 
 answer_for_files() {
@@ -141,9 +149,11 @@ elif [[ $asked =~ ^${root}readlink\ (-v\ )?-e\ $path$ ]]; then
 elif [[ $asked =~ ^${root}btrfs\ subvolume\ (show|list)((\ -[acpuqRr]|\ --rootid=5)*)\ $path$ ]]; then
   verb=${BASH_REMATCH[2]} options=${BASH_REMATCH[3]} found=${BASH_REMATCH[5]}
   visible "$found"
+  # Who sends lists first. What was broken off is none of what is looked for.
+  [[ $verb == show ]] || sudo -n "$root_script" "$own" clear now
   # Options are of one letter each, so splitting at blanks is exact.
   # shellcheck disable=SC2086
-  exec sudo -n btrfs subvolume "$verb" $options "$found"
+  "$verb" $options "$found"
 
 elif [[ $asked =~ ^${root}btrfs\ filesystem\ usage(\ -b)?\ $path$ ]]; then
   found=${BASH_REMATCH[3]}
@@ -159,7 +169,7 @@ elif [[ -n $read && $asked =~ ^${root}btrfs\ send(\ -q)?(\ --no-data)?(\ -p\ $pa
   options=${BASH_REMATCH[3]} parent=${BASH_REMATCH[5]} found=${BASH_REMATCH[6]}
   directly "$found" || refuse 'another place'
   [[ -z $parent ]] || directly "$parent" || refuse 'another place'
-  exec sudo -n "$root_script" "$own" send ${options:+--no-data} "${found##*/}" ${parent:+"${parent##*/}"}
+  as_root send ${options:+--no-data} "${found##*/}" ${parent:+"${parent##*/}"}
 
 elif [[ -n $read && $asked =~ ^${root}getfattr\ --absolute-names\ --no-dereference\ --encoding=hex\ --dump\ \'--match=\^trusted\.podman-btrfs\.snapshot\$\'((\ $path)+)$ ]]; then
   # The pattern left no blank inside of a path.
@@ -169,7 +179,7 @@ elif [[ -n $read && $asked =~ ^${root}getfattr\ --absolute-names\ --no-dereferen
     directly "$place" || refuse 'another place'
     names+=("${place##*/}")
   done
-  exec sudo -n "$root_script" "$own" records "${names[@]}"
+  as_root records "${names[@]}"
 
 elif [[ -n $delete && $asked =~ ^${root}btrfs\ subvolume\ delete(\ --commit-after|\ --commit-each|\ -c|\ -C)?((\ $path)+)$ ]]; then
   # The pattern left no blank inside of a path.

@@ -62,6 +62,14 @@ in {
     ++ expect "it looks at what is mounted" asked.unitConfig.RequiresMountsFor ["/srv/tank" "/srv/tank/.snapshots"]
     ++ holds "it has a network" (!(asked.serviceConfig ? PrivateNetwork))
     ++ expect "none where nothing is sent" (asking untold) [];
+  what-is-sent-to-a-disk-is-on-it-when-the-run-is-over = let
+    to = url: (unitOf (evaluate [../hosts/shop.nix {services.podmanBtrfs.targets.nas.url = lib.mkForce url;}]).config "btrbk-gold-tank").serviceConfig;
+    disk = (to "/mnt/usb/copies").ExecStopPost;
+  in
+    expect "how many" (lib.length disk) 1
+    ++ holds "it may be away, and root writes it: ${toString disk}" (lib.all (lib.hasPrefix "-+") disk)
+    ++ holds "all of it is written: ${toString disk}" (lib.all (lib.hasSuffix ''/bin/sync" "--file-system" "--" "/mnt/usb/copies"'') disk)
+    ++ expect "another host does it itself" (to "ssh://backup@nas/srv/backup" ? ExecStopPost) false;
 
   where-the-tool-takes-them-there-is-no-unit = expect "units" (ours shop.config) [];
 

@@ -266,6 +266,10 @@ fn at_target(
     seen.note(name, report.looked);
     findings::seen(&told, wanted, report);
     findings::damaged(&told, &list, report);
+    // It was looked at a moment ago: a target that has gone since is told by the next look.
+    if let Ok(Some(mount_point)) = target.commits_before_data() {
+        findings::commits_before_data(&told, &mount_point, report);
+    }
     if !wanted.is_encrypted {
         groups::look(&target, &told, &list, report);
     }

@@ -77,6 +77,22 @@ pub(super) fn seen(told: &TargetReport, wanted: &Wanted<'_>, report: &mut Report
     }
 }
 
+/// A disk of this host on which a power cut can leave a copy that looks whole.
+pub(super) fn commits_before_data(told: &TargetReport, mount_point: &str, report: &mut Report) {
+    report.findings.push(CopyFinding {
+        kind: "commits-before-data",
+        level: Level::Warn,
+        target: told.name.clone(),
+        series: None,
+        message: format!(
+            "{mount_point} is mounted without `flushoncommit`: a copy that is sent there while the power goes, or the disk is pulled, can look whole and lack data"
+        ),
+        help: format!(
+            "`flushoncommit` among its options (`fileSystems.\"{mount_point}\".options`, or /etc/fstab), and mount it anew"
+        ),
+    });
+}
+
 fn nearly_full(told: &TargetReport, report: &mut Report) {
     let (Some(free), Some(capacity)) = (told.free_bytes, told.capacity_bytes) else {
         return;

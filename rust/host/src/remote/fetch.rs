@@ -16,7 +16,8 @@ use crate::system::{Fault, System};
 /// The note's name, before the copy's.
 const NOTE: &str = ".podman-btrfs-fetch-";
 
-/// Behind the note of a copy that is only proven when all programs have ended well.
+/// Behind the note of a copy that is only proven when all programs have ended well, and all of it is on the disk: the kernel says that
+/// it is whole before it has written it (proof: `received-copy-is-whole-before-its-data`).
 const UNPROVEN: &str = ".unproven";
 
 /// What shows that a copy is whole.
@@ -73,19 +74,21 @@ pub(super) fn fetch(
     let mut before = BTreeMap::new();
     if proof == Proof::AtItsEnd {
         before = directory::here(system, &into)?;
-        system.write(&unproven, "received, and not yet proven to be whole\n")?;
     }
+    system.write(&unproven, "received, and not yet proven to be whole\n")?;
     let received = receive(system, wanted, commands, &into);
     let left = received
         .is_err()
         .then(|| clear(system, &into, wanted, proof));
-    if proof == Proof::AtItsEnd {
-        if received.is_err() {
-            clear_others(system, &into, &before)?;
-        }
-        if !matches!(left, Some(Left::Half)) {
-            system.remove_file(&unproven)?;
-        }
+    if proof == Proof::AtItsEnd && received.is_err() {
+        clear_others(system, &into, &before)?;
+    }
+    if matches!(left, None | Some(Left::Whole)) {
+        let shown = into.to_string_lossy();
+        system.run("btrfs", &["filesystem", "sync", "--", &shown])?;
+    }
+    if !matches!(left, Some(Left::Half)) {
+        system.remove_file(&unproven)?;
     }
     match left {
         // The note stays, and the next run deletes what it speaks of.

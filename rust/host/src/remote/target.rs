@@ -122,6 +122,23 @@ impl<'s> Target<'s> {
         Ok((resolved, place))
     }
 
+    /// The mount point of a disk of this host whose commits do not wait for data: after a power cut a copy can look whole there, and lack
+    /// some (`flushoncommit` in `btrfs(5)`; proof: `received-copy-is-whole-before-its-data`). `None`: there is no such, or it is another
+    /// host's, whose receiver sees to it.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub fn commits_before_data(&self) -> Result<Option<String>, Fault> {
+        if self.reach != Reach::Here || self.is_encrypted() {
+            return Ok(None);
+        }
+        let (resolved, mounts) = self.resolved()?;
+        let (_, mount) =
+            directory::place(&mounts, Path::new(&resolved)).map_err(|why| self.absent(why))?;
+        let waits = mount.options.iter().any(|one| one == "flushoncommit");
+        Ok((!waits).then(|| mount.mount_point.clone()))
+    }
+
     /// A disk that comes and goes leaves its directory behind, which is then another filesystem's. What `fstab` mounts at it or above
     /// it is mounted, or the target is not here.
     fn must_be_mounted(&self, mounts: &[MountInfo], path: &Path) -> Result<(), Fault> {

@@ -17,6 +17,7 @@ pub static RULE: Rule = Rule {
     page: include_str!("tool_by_targets.md"),
     proofs: &[
         "btrbk-keeps-what-retention-says",
+        "received-copy-is-whole-before-its-data",
         "snapper-needs-snapshots-subvolume",
     ],
     decide: Decide::Policy(decide),

@@ -202,3 +202,55 @@ fn date(name: &str) -> Option<Date> {
     let (_, stamp) = name.rsplit_once('.')?;
     Date::strptime("%Y%m%d", stamp.get(..8)?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there(time: u64, stamp: &str, received: Option<&str>) -> RemoteSnapshot {
+        RemoteSnapshot {
+            name: format!("shop.{stamp}"),
+            series: "shop".into(),
+            taken: time,
+            uuid: "there".into(),
+            received_uuid: received.map(str::to_owned),
+            read_only: true,
+            raw: None,
+        }
+    }
+
+    fn here(stamp: &str, uuid: &str) -> Here {
+        let one = ObservedSubvolume {
+            id: 300,
+            uuid: uuid.into(),
+            parent_uuid: None,
+            received_uuid: None,
+            read_only: true,
+        };
+        Here::from([(format!("shop.{stamp}"), one)])
+    }
+
+    #[test]
+    fn only_what_began_after_all_whole_copies_and_continues_none_began_anew() {
+        const MORNING: (u64, &str) = (1_795_766_400, "20261127T080000+0000");
+        const NOON: (u64, &str) = (1_795_780_800, "20261127T120000+0000");
+        let copies = [
+            there(MORNING.0, MORNING.1, Some("a")),
+            there(NOON.0, NOON.1, None),
+        ];
+        let before = |here: &Here, born| newest_before(here, &copies, "shop", born).is_some();
+        let nothing = Here::new();
+        // Half a copy is none.
+        assert!(before(&nothing, MORNING.0 + 1));
+        assert!(before(&nothing, MORNING.0));
+        assert!(!before(&nothing, MORNING.0 - 1));
+        assert!(before(&here(NOON.1, "b"), NOON.0));
+        assert!(!before(&here(NOON.1, "a"), NOON.0), "it is that copy's");
+        let older = here("20261127T070000+0000", "b");
+        assert!(!before(&older, NOON.0), "what is as old lived then");
+        assert!(before(&here(MORNING.1, "b"), NOON.0));
+        assert!(newest_before(&nothing, &copies, "blog", NOON.0).is_none());
+        let half = [there(MORNING.0, MORNING.1, None)];
+        assert!(newest_before(&nothing, &half, "shop", NOON.0).is_none());
+    }
+}

@@ -141,7 +141,7 @@ pub fn update(
     let journals = Journal::all(system, &request.journals)?;
     let begun: Vec<Journal> = journals
         .iter()
-        .filter(|one| one.is_open())
+        .filter(|one| !one.has_ended())
         .cloned()
         .collect();
     let mut updater = Updater {
@@ -153,7 +153,7 @@ pub fn update(
         is_auto: request.what == What::Auto,
         former: journals
             .iter()
-            .filter(|one| !one.is_open())
+            .filter(|one| one.has_ended())
             .cloned()
             .collect(),
     };

@@ -6,7 +6,7 @@ use podman_btrfs_core::observed::{BegunWork, Task};
 use serde::Serialize;
 
 use crate::migrate;
-use crate::restore::journal::{Journal as RestoreJournal, Stage as RestoreStage};
+use crate::restore::journal::Journal as RestoreJournal;
 use crate::system::{Fault, System};
 use crate::update::journal::Journal as UpdateJournal;
 
@@ -14,12 +14,10 @@ use crate::update::journal::Journal as UpdateJournal;
 pub(super) fn begun(receipts: &Path, system: &dyn System) -> Result<Vec<BegunWork>, Fault> {
     let mut begun = moves(system, &receipts.join(migrate::JOURNALS))?;
     let restores = RestoreJournal::all(system, &receipts.join(crate::restore::JOURNALS))?;
-    let open = restores
-        .into_iter()
-        .filter(|one| one.stage != RestoreStage::Done);
+    let open = restores.into_iter().filter(|one| !one.has_ended());
     begun.extend(open.map(|one| of(Task::Restore, one.copy, word(&one.stage))));
     let updates = UpdateJournal::all(system, &receipts.join(crate::update::JOURNALS))?;
-    let open = updates.into_iter().filter(UpdateJournal::is_open);
+    let open = updates.into_iter().filter(|one| !one.has_ended());
     begun.extend(open.map(|one| of(Task::Update, one.copies.join(", "), word(&one.stage))));
     begun.sort_unstable();
     Ok(begun)

@@ -145,6 +145,12 @@ impl Journal {
         directory.join(format!("{id}.json"))
     }
 
+    /// Whether nothing of it is left to be done but to forget what is kept.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.stage == Stage::Done
+    }
+
     /// All journals, oldest first.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::catalogue::{self, Point};
-use super::journal::{Journal, Stage};
+use super::journal::Journal;
 use super::reading::SNAPPER;
 use super::restorer::Restorer;
 use super::{Outcome, Report, What, remote, when};
@@ -151,7 +151,7 @@ impl<'a> Restorer<'a> {
             .journals
             .iter()
             .filter(|one| one.copy == self.instance.name);
-        let mut made = own.filter(|one| one.stage == Stage::Done && !one.is_undone);
+        let mut made = own.filter(|one| one.has_ended() && !one.is_undone);
         Ok(made.rfind(|one| one.asked.from.as_deref() == Some(target)))
     }
 

@@ -6,7 +6,6 @@ use podman_btrfs_core::observed::ObservedSubvolume;
 use podman_btrfs_core::units::FilesystemName;
 
 use super::catalogue::{self, Found, Holder, Origin, Point};
-use super::journal::Stage;
 use super::remote::{self, of_series};
 use super::restorer::Restorer;
 use crate::group::record::Record;
@@ -146,7 +145,7 @@ impl<'a> Restorer<'a> {
         let done = self
             .journals
             .iter()
-            .filter(|journal| journal.copy == self.instance.name && journal.stage == Stage::Done);
+            .filter(|journal| journal.copy == self.instance.name && journal.has_ended());
         let items = done.flat_map(|journal| journal.items.iter().map(move |item| (journal, item)));
         let of_it = items.filter(|(_, item)| {
             item.is_subvolume

@@ -95,7 +95,7 @@ impl Restorer<'_> {
     /// What was begun of this copy and not ended.
     fn begun(&self) -> Option<Journal> {
         let own = self.journals.iter();
-        let mut own = own.filter(|one| one.copy == self.instance.name && one.stage != Stage::Done);
+        let mut own = own.filter(|one| one.copy == self.instance.name && !one.has_ended());
         own.next_back().cloned()
     }
 

@@ -27,7 +27,7 @@ impl Journal {
 impl Restorer<'_> {
     fn last(&self) -> Result<Journal, Stop> {
         let own = self.journals.iter();
-        let mut own = own.filter(|one| one.copy == self.instance.name && one.stage == Stage::Done);
+        let mut own = own.filter(|one| one.copy == self.instance.name && one.has_ended());
         let last = own.next_back().ok_or_else(|| {
             Stop::Refused(format!(
                 "no restore of {} is kept that could be undone",

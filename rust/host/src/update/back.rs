@@ -5,7 +5,7 @@ use super::look::running;
 use super::stages::Updater;
 use super::store::Store;
 use super::{Outcome, Report, copies, short};
-use crate::restore::journal::{Journal as Restore, Stage as RestoreStage};
+use crate::restore::journal::Journal as Restore;
 use crate::restore::{self, Asked, health, restore};
 use crate::stop::Stop;
 use crate::system::Fault;
@@ -95,9 +95,7 @@ impl Updater<'_> {
         self.stop(journal)?;
         for (copy, id) in journal.snapshots.clone() {
             let own = Restore::all(self.system, &self.request.restoring.journals)?;
-            let is_begun = own
-                .iter()
-                .any(|one| one.copy == copy && one.stage != RestoreStage::Done);
+            let is_begun = own.iter().any(|one| one.copy == copy && !one.has_ended());
             (self.told)(&format!("putting the data of {copy} back"));
             if is_begun {
                 let request = self.restoring(journal, &copy, &id, restore::What::Continue);

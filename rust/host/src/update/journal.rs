@@ -143,10 +143,10 @@ impl Journal {
         record_file::keep(self, system, &Self::path(directory, &self.id))
     }
 
-    /// Whether it is not ended.
+    /// Whether nothing of it is left to be done.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        !matches!(self.stage, Stage::Updated | Stage::WentBack)
+    pub fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Updated | Stage::WentBack)
     }
 }
 

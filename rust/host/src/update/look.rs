@@ -12,7 +12,7 @@ use super::stages::Updater;
 use super::store::Store;
 use super::{Copy, copies, short};
 use crate::group::podman::{Seen, State, declared};
-use crate::restore::journal::{Journal as Restore, Stage as RestoreStage};
+use crate::restore::journal::Journal as Restore;
 use crate::stop::Stop;
 use crate::system::Fault;
 
@@ -227,7 +227,7 @@ impl Updater<'_> {
         let restores = Restore::all(self.system, &self.request.restoring.journals)?;
         for copy in copies {
             let mut own = restores.iter().filter(|one| one.copy == copy.instance.name);
-            if own.any(|one| one.stage != RestoreStage::Done) {
+            if own.any(|one| !one.has_ended()) {
                 wrong.push(format!(
                     "a restore of {0} was begun and not ended: `podman-btrfs restore PLAN {0} --continue` ends it",
                     copy.instance.name

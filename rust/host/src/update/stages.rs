@@ -245,7 +245,7 @@ impl<'a> Updater<'a> {
                 .any(|copy| journal.copies.contains(copy));
             if other.id != journal.id
                 && is_same
-                && !other.is_open()
+                && other.has_ended()
                 && other.started <= journal.started
             {
                 self.forget(&other)?;

@@ -33,8 +33,8 @@
           Type = "oneshot";
           # By a path that stays: each plan would be another unit with its own.
           ExecStart = "${cfg.package}/bin/podman-btrfs copies /etc/podman-btrfs/plan.json --may-run ${run}";
-          # A host that does not answer is given up after seconds.
-          TimeoutStartSec = "5min";
+          # A target that does not answer is given up after two minutes, and keeps no run from beginning.
+          TimeoutStartSec = "15min";
 
           # What was said to be meant to begin anew is read there.
           StateDirectory = "podman-btrfs";

@@ -4,6 +4,7 @@
 //! receiver's guard (`modules/receiver/guard.sh`) knows the texts that are made so.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use podman_btrfs_core::units::TargetUrl;
 
@@ -19,6 +20,10 @@ const OPTIONS: [&str; 7] = [
     "ForwardAgent=no",
     "ForwardX11=no",
 ];
+
+/// How long a question may take: all are answered by metadata, and a disk that slept is up within seconds. A disk there that hangs
+/// keeps its host answering, so that ssh would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(2 * 60);
 
 /// What ssh says of a host that is away, or whose network is. All else it ends with is for a person to mend.
 const AWAY: [&str; 12] = [
@@ -111,7 +116,7 @@ impl Reach {
         let command = self.command(as_root, asked);
         let words: Vec<&str> = command.iter().map(String::as_str).collect();
         let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
-        let printed = system.run(program, arguments);
+        let printed = system.run_within(program, arguments, &[], PATIENCE);
         printed
             .map(|printed| printed.stdout)
             .map_err(|fault| self.explained(target, fault))

@@ -503,7 +503,7 @@ fn what_was_begun_anew_is_not_sent_until_the_copy_is_back_or_it_is_meant() {
             "--begin-anew shop",
         ],
     );
-    assert!(!shown.stdout.contains("whole"), "{}", shown.shown());
+    assert!(!shown.stdout.contains("sent whole"), "{}", shown.shown());
     says(&lost.recover(&["shop"]), 0, &["done: shop is back"]);
     assert!(!lost.may_run(&["blog"]), "a workload is not back");
     says(

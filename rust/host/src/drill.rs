@@ -24,6 +24,7 @@ mod judge;
 mod receive;
 pub mod record;
 mod run;
+mod running;
 mod stage;
 
 use std::path::PathBuf;

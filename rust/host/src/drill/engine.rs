@@ -15,8 +15,9 @@ use podman_btrfs_core::plan::{Instance, PlannedContainer};
 use podman_btrfs_core::spec::{Class, DatabaseEngine};
 use podman_btrfs_core::units::{ContainerName, UserName, VolumeName};
 
-use super::container::{Making, Running, once, shortened};
+use super::container::Making;
 use super::content::Restored;
+use super::running::{Running, once, shortened};
 use super::{Drill, Kind};
 use crate::group::podman::{PATIENCE, Podman};
 use crate::restore::catalogue::Point;

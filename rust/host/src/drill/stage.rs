@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use podman_btrfs_core::plan::{MountRole, Plan};
 
-use super::{Request, container};
+use super::{Request, running};
 use crate::apply::top_level;
 use crate::system::{Fault, NodeKind, System};
 
@@ -87,7 +87,7 @@ pub(super) fn clear_all(
     system: &dyn System,
 ) -> Result<Vec<String>, Fault> {
     // A container holds what it was given.
-    let mut told = container::clear(system)?;
+    let mut told = running::clear(system)?;
     let work = work_directory(request);
     for (name, filesystem) in &plan.filesystems {
         let of = |role| filesystem.subvolume_of(role);

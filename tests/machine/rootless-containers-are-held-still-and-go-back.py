@@ -1,0 +1,132 @@
+# Containers of users without root's rights on a booted host: a group snapshot holds them still, the watchdog lets them go on, a restore keeps
+# the owners, and a wrong image goes back with the data. `alice` has a service manager of her own, which makes her containers a cgroup each; `bob`
+# has none, and his are held still by their units. The same script runs on NixOS.
+
+import json
+
+PROGRAM = "/run/current-system/sw/bin/podman-btrfs"
+PLAN = "/etc/podman-btrfs/plan.json"
+REFERENCE = "localhost/stand-in:1"
+# Each workload is called as its container.
+OWNERS = {"notes": ("alice", 1000), "links": ("bob", 1001)}
+
+MAKE = r"""set -e
+rm -rf /tmp/image && mkdir -p /tmp/image/bin && cp "$(readlink -f "$(command -v busybox)")" /tmp/image/bin/busybox
+cat > /tmp/image/bin/sh <<'END'
+DOES
+END
+chmod 755 /tmp/image/bin/sh
+tar --create --directory /tmp/image --file /tmp/image.tar .
+chmod 644 /tmp/image.tar"""
+# Counts in both volumes, each number in the first one before the second one. A file is of a user of the container.
+WRITER = r"""#!/bin/busybox sh
+shift 3
+/bin/busybox touch $1/of-a-user
+/bin/busybox chown 33:33 $1/of-a-user
+for volume in "$@"; do echo > $volume/started-$HOSTNAME; done
+trap exit TERM
+number=$(/bin/busybox tail -n 1 $1/lines || echo 0)
+while :; do
+  number=$((number + 1))
+  echo $number >> $1/lines
+  echo $number >> $2/lines
+done
+"""
+WRONG = r"""#!/bin/busybox sh
+shift 3
+for volume in "$@"; do /bin/busybox rm $volume/lines; echo migrated > $volume/version; done
+/bin/busybox sync
+exit 1
+"""
+
+
+def podman(name: str, words: str) -> str:
+    """What the Podman of a container's owner says."""
+    user, number = OWNERS[name]
+    state = f"$(test -d /run/user/{number} && echo XDG_RUNTIME_DIR=/run/user/{number})"
+    return machine.succeed(f"runuser --user {user} -- env --chdir=/ HOME=/home/{user} {state} podman {words} 2>/dev/null").strip()
+
+
+def make(name: str, image: str, does: str) -> str:
+    """An image in the store of a container's owner; its identity."""
+    machine.succeed(MAKE.replace("DOES", does.rstrip()))
+    podman(name, f"import --quiet /tmp/image.tar {image}")
+    return podman(name, f"image inspect --format '{{{{.Id}}}}' {image}")
+
+
+def places(name: str) -> tuple[str, str]:
+    """Its volumes."""
+    return f"/srv/data/{name}/files", f"/srv/data/{name}+more"
+
+
+def come_up(name: str) -> None:
+    """Waits for a container."""
+    machine.wait_for_unit(f"podman-{name}.service")
+    machine.wait_until_succeeds(f"test -s {places(name)[1]}/lines", timeout=30)
+
+
+def last(file: str) -> int:
+    """The last whole line."""
+    return int(machine.succeed(f"tail -n 2 {file} | head -n 1"))
+
+
+def apart(first: str, second: str) -> int:
+    """How far the first file is ahead of the second one."""
+    return int(machine.succeed(f"grep -c . {first}")) - int(machine.succeed(f"grep -c . {second}"))
+
+
+def snapshot(name: str) -> dict:
+    """Takes one."""
+    told = json.loads(machine.succeed(f"{PROGRAM} snapshot {PLAN} {name} --format json"))
+    return told[0]
+
+
+def cgroup(name: str) -> str:
+    """Where a container's processes are."""
+    process = podman(name, f"inspect --format '{{{{.State.Pid}}}}' {name}")
+    return machine.succeed(f"sed -n s/^0:://p /proc/{process}/cgroup").strip()
+
+
+def goes_on(name: str) -> None:
+    """It writes."""
+    file = places(name)[1] + "/lines"
+    was = last(file)
+    machine.wait_until_succeeds(f"test $(tail -n 2 {file} | head -n 1) -gt {was}", timeout=20)
+
+
+machine.start()
+machine.wait_for_unit("multi-user.target")
+for name in OWNERS:
+    machine.wait_for_unit(f"podman-{name}.service")
+    make(name, REFERENCE, WRITER)
+    machine.succeed(f"systemctl restart podman-{name}.service")
+    come_up(name)
+
+with subtest("one has a cgroup of its own, the other one shares that of its unit"):
+    assert f"/user@1000.service/" in cgroup("notes") and "libpod" in cgroup("notes"), cgroup("notes")
+    assert cgroup("links").endswith("/podman-links.service"), cgroup("links")
+
+with subtest("a group snapshot shows one moment, and two that others take do not"):
+    for name in OWNERS:
+        for _ in range(3):
+            told = snapshot(name)
+            record = told["record"]
+            assert told["outcome"] == "taken" and record["reached"] == "crash" and told["pauses"] == [name], told
+            assert record["frozenMilliseconds"] > 0, told
+            first, second = told["snapshots"]
+            assert apart(f"{first}/files/lines", f"{second}/lines") in (0, 1), told
+            goes_on(name)
+        first, second = places(name)
+        machine.succeed(
+            f"btrfs subvolume snapshot -r {first}/.. /srv/data/.snapshots/x",
+            f"sleep 0.1; btrfs subvolume snapshot -r {second} /srv/data/.snapshots/y",
+        )
+        assert apart("/srv/data/.snapshots/x/files/lines", "/srv/data/.snapshots/y/lines") < 0
+        machine.succeed("btrfs subvolume delete /srv/data/.snapshots/x /srv/data/.snapshots/y")
+
+with subtest("the unit of the schedule may do all that it takes"):
+    machine.succeed("systemctl start podman-btrfs-snapshot-hourly-data.service")
+    said = machine.succeed("journalctl --output=cat --unit podman-btrfs-snapshot-hourly-data.service")
+    print(said)
+
+machine.shutdown()

@@ -62,7 +62,8 @@
       NotifyAccess = "all";
       RuntimeDirectory = name;
       TimeoutStartSec = 0;
-      TimeoutStopSec = 120;
+      # There it is 120: what is stopped before it listens to signals waits for that long.
+      TimeoutStopSec = 10;
       Restart = "always";
       ExecStart = words (["/usr/bin/podman" "run" "--name=${name}" "--log-driver=journald" "--cidfile=/run/${name}/ctr-id" "--cgroups=enabled"]
         ++ ["--sdnotify=conmon" "-d" "--replace" "--rm" "--pull=missing" "--hostname=${name}" "--network=none"]

@@ -270,10 +270,15 @@ pub(crate) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, 
             Err(fault) => return Err(fault),
         }
     }
-    if failed.is_empty() {
-        failed = wait(system, units)?;
-    }
-    Ok(failed)
+    // One whose start failed may be started again by itself (`Restart=`). A rootless container's does so now and then without a
+    // reason: systemd ignores what Podman says to it when the process that said it has ended meanwhile.
+    let down = wait(system, units)?;
+    let is_up = down.is_empty() && units.iter().any(|unit| unit.was_active);
+    Ok(if failed.is_empty() || is_up {
+        down
+    } else {
+        failed
+    })
 }
 
 /// Waits until they are up, and looks again a little later.

@@ -23,7 +23,10 @@
           mounts.links = "/more";
           limit = "1G";
         };
-        protection.policy = "hourly";
+        protection = {
+          policy = "hourly";
+          freezeBudget = "4s";
+        };
       };
       workloads.notes = {
         user = "alice";
@@ -34,7 +37,10 @@
           mounts.notes = "/more";
           limit = "1G";
         };
-        protection.policy = "hourly";
+        protection = {
+          policy = "hourly";
+          freezeBudget = "4s";
+        };
       };
     };
     users.users.alice = {

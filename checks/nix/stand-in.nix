@@ -63,7 +63,7 @@
       RuntimeDirectory = name;
       TimeoutStartSec = 0;
       # There it is 120: what is stopped before it listens to signals waits for that long.
-      TimeoutStopSec = 10;
+      TimeoutStopSec = 4;
       Restart = "always";
       ExecStart = words (["/usr/bin/podman" "run" "--name=${name}" "--log-driver=journald" "--cidfile=/run/${name}/ctr-id" "--cgroups=enabled"]
         ++ ["--sdnotify=conmon" "-d" "--replace" "--rm" "--pull=missing" "--hostname=${name}" "--network=none"]

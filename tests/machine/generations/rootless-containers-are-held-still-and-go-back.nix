@@ -1,5 +1,20 @@
-# A user whose container writes to two subvolumes, for the script of the same name.
-{
+# Users whose containers write to two subvolumes each, for the script of the same name.
+let
+  # The second volume is a subvolume of its own, so that what writes to them is held still for a snapshot.
+  workload = name: user: {
+    inherit user;
+    containers.${name}.image = "localhost/stand-in:1";
+    volumes.files.mounts.${name} = "/data";
+    volumes.more = {
+      mounts.${name} = "/more";
+      limit = "1G";
+    };
+    protection = {
+      policy = "hourly";
+      freezeBudget = "4s";
+    };
+  };
+in {
   first = {
     services.podmanBtrfs = {
       enable = true;
@@ -12,45 +27,43 @@
         keep.hourly = 24;
         tool = "btrbk";
       };
-      engine.users.alice.uid = 1000;
-      engine.users.bob.uid = 1001;
-      workloads.links = {
-        user = "bob";
-        containers.links.image = "localhost/stand-in:1";
-        volumes.files.mounts.links = "/data";
-        # A subvolume of its own, so that its writer is paused for a snapshot.
-        volumes.more = {
-          mounts.links = "/more";
-          limit = "1G";
-        };
-        protection = {
-          policy = "hourly";
-          freezeBudget = "4s";
-        };
+      engine.users = {
+        alice.uid = 1000;
+        bob.uid = 1001;
       };
-      workloads.notes = {
-        user = "alice";
-        containers.notes.image = "localhost/stand-in:1";
-        volumes.files.mounts.notes = "/data";
-        # A subvolume of its own, so that its writer is paused for a snapshot.
-        volumes.more = {
-          mounts.notes = "/more";
-          limit = "1G";
-        };
-        protection = {
-          policy = "hourly";
-          freezeBudget = "4s";
-        };
+      workloads = {
+        notes = workload "notes" "alice";
+        pages = workload "pages" "alice" // {injectVolumes = true;};
+        links = workload "links" "bob";
       };
     };
-    users.users.alice = {
-      isNormalUser = true;
-      uid = 1000;
+    users.users = {
+      alice = {
+        isNormalUser = true;
+        uid = 1000;
+      };
+      # His service manager runs only while he is logged in.
+      bob = {
+        isNormalUser = true;
+        uid = 1001;
+        linger = false;
+      };
     };
-    users.users.bob = {
-      isNormalUser = true;
-      uid = 1001;
-      linger = false;
-    };
+    # It belongs to the service manager of its user.
+    environment.etc."containers/systemd/users/1000/pages.container".text = ''
+      [Container]
+      Image=localhost/stand-in:1
+      Pull=never
+      Network=none
+      Exec=sh -c - sh /data /more
+
+      [Service]
+      Restart=always
+      RestartSec=1
+      TimeoutStopSec=4
+
+      [Install]
+      WantedBy=default.target
+    '';
   };
 }

@@ -10,6 +10,8 @@ REFERENCE = "localhost/stand-in:1"
 # Each workload is called as the container that is declared: its owner, how Podman calls it, how its service manager is asked for its unit.
 OWNERS = {"notes": ("alice", 1000), "links": ("bob", 1001), "pages": ("alice", 1000)}
 CALLED = {"notes": "notes", "links": "links", "pages": "systemd-pages"}
+# One has a hook.
+REACHED = {"notes": "crash", "links": "crash", "pages": "application"}
 UNITS = {"notes": "podman-notes.service", "links": "podman-links.service", "pages": "--user --machine=alice@.host pages.service"}
 
 MAKE = r"""set -e
@@ -120,8 +122,10 @@ machine.start()
 machine.wait_for_unit("multi-user.target")
 # A rootless quadlet waits for it, and nothing else here does.
 machine.succeed("systemctl start network-online.target")
-for name in OWNERS:
+# One for each store.
+for name in ("notes", "links"):
     make(name, REFERENCE, WRITER)
+for name in OWNERS:
     machine.execute(f"systemctl restart {UNITS[name]}")
 for name in OWNERS:
     come_up(name)
@@ -136,10 +140,12 @@ with subtest("a group snapshot shows one moment, and two that others take do not
         for _ in range(2):
             told = snapshot(name)
             record = told["record"]
-            assert told["outcome"] == "taken" and record["reached"] == "crash" and told["pauses"] == [name], told
+            assert told["outcome"] == "taken" and record["reached"] == REACHED[name] and told["pauses"] == [name], told
             assert record["frozenMilliseconds"] > 0, told
             first, second = told["snapshots"]
             assert apart(f"{first}/files/lines", f"{second}/lines") in (0, 1), told
+            assert machine.execute(f"test -e {first}/files/held")[0] == (REACHED[name] == "crash"), "the hook was run, or was not"
+            machine.fail(f"test -e {places(name)[0]}/held")
             goes_on(name)
         first, second = places(name)
         machine.succeed(
@@ -153,7 +159,7 @@ with subtest("the unit of the schedule may do all that it takes"):
     machine.succeed("systemctl start podman-btrfs-snapshot-hourly-data.service")
     said = machine.succeed("journalctl --output=cat --unit podman-btrfs-snapshot-hourly-data.service")
     for name in OWNERS:
-        assert f"taken: {name}, 2 subvolumes, as after a power cut, held up for" in said, said
+        assert f"taken: {name}, 2 subvolumes, " in said and "not taken" not in said, said
         goes_on(name)
 
 with subtest("killed while they stand still, it is the watchdog that lets them go on; with it, the timer"):
@@ -164,10 +170,11 @@ with subtest("killed while they stand still, it is the watchdog that lets them g
             lasted = machine.succeed(KILL.replace("EVENTS", events).replace("NAME", name).replace("ALSO", also))
             assert int(lasted) < limit, f"{name} stood still for {lasted} ms after the kill"
             goes_on(name)
+            machine.wait_until_fails(f"test -e {places(name)[0]}/held", timeout=5)
         assert snapshot(name)["outcome"] == "taken"
 
 with subtest("a restore brings the data back, and its owners"):
-    for name in OWNERS:
+    for name in ("links", "pages"):
         first = places(name)[0]
         told = snapshot(name)
         owners = machine.succeed(f"cd {first} && stat --format '%n %u %g' of-a-user lines")

@@ -1,7 +1,7 @@
 # Users whose containers write to two subvolumes each, for the script of the same name.
 let
   # The second volume is a subvolume of its own, so that what writes to them is held still for a snapshot.
-  workload = name: user: {
+  workload = name: user: more: {
     inherit user;
     containers.${name}.image = "localhost/stand-in:1";
     volumes.files.mounts.${name} = "/data";
@@ -9,10 +9,7 @@ let
       mounts.${name} = "/more";
       limit = "1G";
     };
-    protection = {
-      policy = "hourly";
-      freezeBudget = "4s";
-    };
+    protection = {policy = "hourly"; freezeBudget = "4s";} // more;
   };
 in {
   first = {
@@ -32,9 +29,17 @@ in {
         bob.uid = 1001;
       };
       workloads = {
-        notes = workload "notes" "alice";
-        pages = workload "pages" "alice" // {injectVolumes = true;};
-        links = workload "links" "bob";
+        notes = workload "notes" "alice" {};
+        links = workload "links" "bob" {};
+        pages =
+          workload "pages" "alice" {
+            consistency = "application";
+            hooks.pages = {
+              freeze = ["/bin/busybox" "touch" "/data/held"];
+              thaw = ["/bin/busybox" "rm" "-f" "/data/held"];
+            };
+          }
+          // {injectVolumes = true;};
       };
     };
     users.users = {

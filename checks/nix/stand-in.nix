@@ -146,8 +146,9 @@
 in {
   imports = [./stand-in-accounts.nix];
 
-  virtualisation.oci-containers.containers = lib.genAttrs declared (name:
-    {inherit image;} // lib.optionalAttrs (userOf name != null) {podman.user = userOf name;});
+  virtualisation.oci-containers.containers =
+    lib.genAttrs declared (name:
+      {inherit image;} // lib.optionalAttrs (userOf name != null) {podman.user = userOf name;});
 
   systemd = {
     services =

@@ -9,7 +9,12 @@ let
       mounts.${name} = "/more";
       limit = "1G";
     };
-    protection = {policy = "hourly"; freezeBudget = "4s";} // more;
+    protection =
+      {
+        policy = "hourly";
+        freezeBudget = "4s";
+      }
+      // more;
   };
 in {
   first = {

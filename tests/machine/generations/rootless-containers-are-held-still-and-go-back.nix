@@ -29,6 +29,10 @@ in {
         keep.hourly = 24;
         tool = "btrbk";
       };
+      update = {
+        enable = true;
+        healthWindow = 4;
+      };
       engine.users = {
         alice.uid = 1000;
         bob.uid = 1001;
@@ -64,6 +68,7 @@ in {
       [Container]
       Image=localhost/stand-in:1
       Pull=never
+      AutoUpdate=local
       Network=none
       Exec=sh -c - sh /data /more
 

@@ -3,6 +3,7 @@
 # by a unit of the system, one by a quadlet of hers. `bob` has none, and his is held still by its unit. The same script runs on NixOS.
 
 import json
+from typing import Any
 
 PROGRAM = "/run/current-system/sw/bin/podman-btrfs"
 PLAN = "/etc/podman-btrfs/plan.json"
@@ -10,9 +11,9 @@ REFERENCE = "localhost/stand-in:1"
 # Each workload is called as the container that is declared: its owner, how Podman calls it, how its service manager is asked for its unit.
 OWNERS = {"notes": ("alice", 1000), "links": ("bob", 1001), "pages": ("alice", 1000)}
 CALLED = {"notes": "notes", "links": "links", "pages": "systemd-pages"}
+UNITS = {"notes": "podman-notes.service", "links": "podman-links.service", "pages": "--user --machine=alice@.host pages.service"}
 # One has a hook.
 REACHED = {"notes": "crash", "links": "crash", "pages": "application"}
-UNITS = {"notes": "podman-notes.service", "links": "podman-links.service", "pages": "--user --machine=alice@.host pages.service"}
 
 MAKE = r"""set -e
 rm -rf /tmp/image && mkdir -p /tmp/image/bin && cp "$(readlink -f "$(command -v busybox)")" /tmp/image/bin/busybox
@@ -24,11 +25,10 @@ tar --create --directory /tmp/image --file /tmp/image.tar .
 chmod 644 /tmp/image.tar"""
 # Counts in both volumes, each number in the first one before the second one. A file is of a user of the container.
 WRITER = r"""#!/bin/busybox sh
+trap exit TERM
 shift 3
 /bin/busybox touch $1/of-a-user
 /bin/busybox chown 33:33 $1/of-a-user
-for volume in "$@"; do echo > $volume/started-$HOSTNAME; done
-trap exit TERM
 number=$(/bin/busybox tail -n 1 $1/lines || echo 0)
 while :; do
   number=$((number + 1))
@@ -99,10 +99,11 @@ def apart(first: str, second: str) -> int:
     return int(machine.succeed(f"grep -c . {first}")) - int(machine.succeed(f"grep -c . {second}"))
 
 
-def snapshot(name: str) -> dict:
+def snapshot(name: str) -> dict[str, Any]:
     """Takes one."""
     told = json.loads(machine.succeed(f"{PROGRAM} snapshot {PLAN} {name} --format json"))
-    return told[0]
+    one: dict[str, Any] = told[0]
+    return one
 
 
 def cgroup(name: str) -> str:
@@ -138,12 +139,12 @@ with subtest("those of alice have cgroups of their own, that of bob shares its u
 with subtest("a group snapshot shows one moment, and two that others take do not"):
     for name in OWNERS:
         for _ in range(2):
-            told = snapshot(name)
-            record = told["record"]
-            assert told["outcome"] == "taken" and record["reached"] == REACHED[name] and told["pauses"] == [name], told
-            assert record["frozenMilliseconds"] > 0, told
-            first, second = told["snapshots"]
-            assert apart(f"{first}/files/lines", f"{second}/lines") in (0, 1), told
+            taken = snapshot(name)
+            record = taken["record"]
+            assert taken["outcome"] == "taken" and record["reached"] == REACHED[name] and taken["pauses"] == [name], taken
+            assert record["frozenMilliseconds"] > 0, taken
+            first, second = taken["snapshots"]
+            assert apart(f"{first}/files/lines", f"{second}/lines") in (0, 1), taken
             assert machine.execute(f"test -e {first}/files/held")[0] == (REACHED[name] == "crash"), "the hook was run, or was not"
             machine.fail(f"test -e {places(name)[0]}/held")
             goes_on(name)
@@ -162,6 +163,16 @@ with subtest("the unit of the schedule may do all that it takes"):
         assert f"taken: {name}, 2 subvolumes, " in said and "not taken" not in said, said
         goes_on(name)
 
+with subtest("one that shares the cgroup of others is refused, with what to do"):
+    first, second = places("links")
+    machine.succeed("systemctl stop podman-links.service")
+    podman("links", f"run --detach --name=links --network=none --volume={first}:/data --volume={second}:/more {REFERENCE} sh -c - sh /data /more")
+    status, told = machine.execute(f"{PROGRAM} snapshot {PLAN} links 2>&1")
+    assert status == 2 and "nothing can hold it still" in told and "loginctl enable-linger bob" in told, told
+    podman("links", "rm --force --time=1 links")
+    machine.execute(f"systemctl start {UNITS['links']}")
+    come_up("links")
+
 with subtest("killed while they stand still, it is the watchdog that lets them go on; with it, the timer"):
     for name in OWNERS:
         events = f"/sys/fs/cgroup{cgroup(name)}/cgroup.events"
@@ -176,14 +187,14 @@ with subtest("killed while they stand still, it is the watchdog that lets them g
 with subtest("a restore brings the data back, and its owners"):
     for name in ("links", "pages"):
         first = places(name)[0]
-        told = snapshot(name)
+        taken = snapshot(name)
         owners = machine.succeed(f"cd {first} && stat --format '%n %u %g' of-a-user lines")
         assert "of-a-user 1" in owners and f"lines {OWNERS[name][1]} " in owners, owners
-        known = machine.succeed(f"cat {told['snapshots'][0]}/files/lines | sha256sum")
-        count = int(machine.succeed(f"wc --lines < {told['snapshots'][0]}/files/lines"))
+        known = machine.succeed(f"cat {taken['snapshots'][0]}/files/lines | sha256sum")
+        count = int(machine.succeed(f"wc --lines < {taken['snapshots'][0]}/files/lines"))
         goes_on(name)
         podman(name, f"exec {CALLED[name]} /bin/busybox rm /data/of-a-user")
-        said = machine.succeed(f"{PROGRAM} restore {PLAN} {name} --snapshot {told['record']['id']} 2>&1")
+        said = machine.succeed(f"{PROGRAM} restore {PLAN} {name} --snapshot {taken['record']['id']} 2>&1")
         come_up(name)
         goes_on(name)
         assert machine.succeed(f"head --lines {count} {first}/lines | sha256sum") == known, said
@@ -194,15 +205,15 @@ with subtest("an image that changes data and fails goes back with the data, in b
     make("notes", REFERENCE, WRONG)
     was = {name: last(f"{places(name)[1]}/lines") for name in ("notes", "pages")}
     machine.fail("systemctl start podman-btrfs-update.service")
-    told = machine.succeed("journalctl --output=cat --unit podman-btrfs-update.service")
-    assert "went back: notes, pages runs on its old image and its old data" in told, told
-    assert podman("notes", f"image inspect --format '{{{{.Id}}}}' {REFERENCE}") == old, told
+    said = machine.succeed("journalctl --output=cat --unit podman-btrfs-update.service")
+    assert "went back: notes, pages runs on its old image and its old data" in said, said
+    assert podman("notes", f"image inspect --format '{{{{.Id}}}}' {REFERENCE}") == old, said
     for name, number in was.items():
         come_up(name)
         goes_on(name)
-        assert podman(name, f"inspect --format '{{{{.Image}}}}' {CALLED[name]}") == old, told
+        assert podman(name, f"inspect --format '{{{{.Image}}}}' {CALLED[name]}") == old, said
         # All that was written before is there, and nothing was begun anew.
-        assert machine.succeed(f"sed -n {number}p {places(name)[0]}/lines").strip() == str(number), told
+        assert machine.succeed(f"sed -n {number}p {places(name)[0]}/lines").strip() == str(number), said
         machine.fail(f"test -e {places(name)[0]}/version")
         machine.succeed(f"grep --quiet migrated /srv/data/.snapshots/.podman-btrfs-undo-*-{name}/files/version")
 

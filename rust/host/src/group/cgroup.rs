@@ -35,8 +35,8 @@ impl Still {
             None
         };
         // The line of cgroup v2 (cgroups(7)).
-        let place = place.as_deref().unwrap_or_default().lines();
-        let place = place.filter_map(|line| line.strip_prefix("0::")).next();
+        let mut lines = place.as_deref().unwrap_or_default().lines();
+        let place = lines.find_map(|line| line.strip_prefix("0::"));
         Ok(match place {
             Some(place) => Self::at(place, id),
             None if has_cgroup => Self::Podman,

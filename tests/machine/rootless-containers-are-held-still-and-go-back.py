@@ -63,6 +63,8 @@ KILL = r"""for try in $(seq 50); do
 done
 exit 1"""
 
+FAILS_ONCE = """'[Service]' "ExecStartPre=+/bin/sh -c 'test -e /run/once || { : > /run/once; exit 1; }'\""""
+
 
 def podman(name: str, words: str) -> str:
     """What the Podman of a container's owner says."""
@@ -184,7 +186,12 @@ with subtest("killed while they stand still, it is the watchdog that lets them g
             machine.wait_until_fails(f"test -e {places(name)[0]}/held", timeout=5)
         assert snapshot(name)["outcome"] == "taken"
 
-with subtest("a restore brings the data back, and its owners"):
+with subtest("a restore brings the data back, and its owners, also where the first start of a unit fails"):
+    machine.succeed(
+        "mkdir --parents /run/systemd/system/podman-links.service.d",
+        f"printf '%s\\n' {FAILS_ONCE} > /run/systemd/system/podman-links.service.d/once.conf",
+        "systemctl daemon-reload",
+    )
     for name in ("links", "pages"):
         first = places(name)[0]
         taken = snapshot(name)
@@ -199,6 +206,7 @@ with subtest("a restore brings the data back, and its owners"):
         goes_on(name)
         assert machine.succeed(f"head --lines {count} {first}/lines | sha256sum") == known, said
         assert machine.succeed(f"cd {first} && stat --format '%n %u %g' of-a-user lines") == owners, said
+    machine.succeed("test -e /run/once")
 
 with subtest("an image that changes data and fails goes back with the data, in both that alice runs by its reference, by the unit that updates"):
     old = podman("notes", f"image inspect --format '{{{{.Id}}}}' {REFERENCE}")

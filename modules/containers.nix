@@ -26,14 +26,34 @@
     # Lists, or they could not be joined with what another module says.
     unitConfig.RequiresMountsFor = lib.unique (container.requiresMountsFor ++ store container);
   };
-  dependencies = container: waits container // {serviceConfig.ExecStartPre = lib.mkBefore [(identity container)];};
+  dependencies = container: waits container // {serviceConfig.ExecStartPre = lib.mkBefore ["${asRoot container}${identity container}"];};
+
+  # What a user may not read is asked by the system's manager, though the unit runs as the user: whether an update is in the middle.
+  asRoot = container: lib.optionalString (container.declarer == "oci" && container.user != null) "+";
+
+  # A unit of the system that is run as a user: its container gets a cgroup from the user's service manager, and can be paused, and what
+  # watches the container stays in the unit. Without the first it is not there at the boot, without the second Podman moves all of it
+  # away, and the unit fails (`protocol`).
+  asUser = container: let
+    manager = managerOf container.user;
+  in
+    lib.optionalAttrs (container.user != null) {
+      after = (dependencies container).after ++ manager;
+      requires = (dependencies container).requires ++ manager;
+      serviceConfig.Delegate = lib.mkDefault true;
+    };
+  managerOf = user: let
+    uid = uidOf user;
+    lingers = config.users.users.${user}.linger or null;
+  in
+    lib.optional (user != null && uid != null && lingers == true) "user@${toString uid}.service";
 
   # Added to a unit that is not NixOS' own.
   asDropin = service: service // {overrideStrategy = "asDropin";};
 
   systemUnit = container:
     {
-      oci = [(lib.nameValuePair container.unit (dependencies container))];
+      oci = [(lib.nameValuePair container.unit (lib.recursiveUpdate (dependencies container) (asUser container)))];
       # That module writes a drop-in of the same name; what is here goes into one of the quadlet.
       quadlet-nix = [];
       # Podman's generator writes the unit.

@@ -76,6 +76,9 @@ def read(values: dict[str, Any]) -> Generation:
         **{f"tmpfiles.d/{name}.conf": tmpfiles(rules) for name, rules in values["tmpfiles"].items()},
         **values["files"],
     }
+    for name, one in values["userUnits"].items():
+        unit = units.read("service", name, one)
+        files[f"systemd/user/{unit.file}"] = unit.text
     return Generation(
         values["plan"],
         {unit.name: unit for unit in found},

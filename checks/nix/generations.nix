@@ -42,6 +42,7 @@
       timer = config.systemd.timers;
       slice = config.systemd.slices;
     };
+    userUnits = lib.mapAttrs (_: unit) config.systemd.user.services;
     mounts = lib.mapAttrs (_: mount: {inherit (mount) device fsType options;}) config.fileSystems;
     files = lib.mapAttrs (_: file: file.text or (builtins.readFile file.source)) config.environment.etc;
     modes = lib.mapAttrs (_: file: file.mode) (lib.filterAttrs (_: file: file ? mode) config.environment.etc);

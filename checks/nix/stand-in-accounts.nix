@@ -9,14 +9,28 @@
 
   # Shells are the machine's own.
   shellOf = user:
-    if user.shell == null
+    if user.shell == null && !user.isNormalUser
     then "/usr/sbin/nologin"
     else "/bin/bash";
   user = name: one: "u ${name} ${
     if one.uid == null
     then "-"
     else toString one.uid
-  }:${one.group} - ${one.home} ${shellOf one}";
+  }:${
+    if one.group == "" && one.isNormalUser
+    then "users"
+    else one.group
+  } - ${homeOf name one} ${shellOf one}";
+  homeOf = name: one:
+    if one.home == "" && one.isNormalUser
+    then "/home/${name}"
+    else one.home;
+
+  # NixOS hands out ranges from there on, one after another.
+  withRanges = lib.attrNames (lib.filterAttrs (_: one: one.autoSubUidGidRange) users.users);
+  ranges = lib.concatStrings (lib.imap0 (number: name: "${name}:${toString (100000 + number * 65536)}:65536\n") withRanges);
+  normal = lib.filterAttrs (_: one: one.isNormalUser) users.users;
+  lingering = lib.filterAttrs (_: one: one.linger == true) users.users;
 
   keysOf = name: one:
     lib.nameValuePair "ssh/authorized_keys.d/${name}" {
@@ -46,6 +60,10 @@ in {
       "sysusers.d/00-declared.conf".text = lib.concatStrings (
         map (name: "g ${name} -\n") (lib.attrNames users.groups) ++ lib.mapAttrsToList (name: one: user name one + "\n") users.users
       );
+    }
+    // lib.optionalAttrs (withRanges != []) {
+      subuid.text = ranges;
+      subgid.text = ranges;
     }
     // lib.mapAttrs' keysOf (lib.filterAttrs (_: one: one.openssh.authorizedKeys.keys != []) users.users)
     // lib.optionalAttrs (config.programs.ssh.knownHosts != {}) {
@@ -82,6 +100,18 @@ in {
       lib.genAttrs
       (map (name: "/run/current-system/sw/bin/${name}") ["btrfs" "mkdir" "readlink"])
       (path: {"L+".argument = "/usr/bin/${baseNameOf path}";});
-    tmpfiles.settings.homes."/var/empty".d.mode = "0555";
+    tmpfiles.settings.homes =
+      {"/var/empty".d.mode = "0555";}
+      // lib.mapAttrs' (name: one:
+        lib.nameValuePair (homeOf name one) {
+          d = {
+            mode = "0700";
+            user = name;
+            group = "users";
+          };
+        })
+      normal;
+    # The service manager of each of these is started at the boot.
+    tmpfiles.settings.linger = lib.mapAttrs' (name: _: lib.nameValuePair "/var/lib/systemd/linger/${name}" {f.mode = "0644";}) lingering;
   };
 }

@@ -20,7 +20,19 @@
     lib.mergeAttrsList (map (instance: instance.containers)
       (lib.concatMap (workload: workload.instances) (lib.attrValues cfg.plan.workloads)));
 
-  container = name: {
+  # Its volumes and what it does.
+  runs = name:
+    map (volume: "--volume=${volume}") cfg.containerVolumes.${name}
+    ++ [image "sh" "-c" command "sh"]
+    ++ lib.attrValues planned.${name}.mounts;
+
+  # Who runs a container.
+  owners = lib.concatMapAttrs (_: workload: lib.mapAttrs (_: _: workload.user) workload.containers) cfg.workloads;
+  userOf = name: owners.${name} or null;
+  rootless = lib.unique (lib.filter (user: user != null) (lib.attrValues owners));
+  account = user: config.users.users.${user};
+
+  ofRoot = name: {
     wantedBy = ["multi-user.target"];
     requires = ["stand-in-image.service"];
     after = ["stand-in-image.service"];
@@ -30,12 +42,66 @@
       NotifyAccess = "all";
       ExecStart = words (["/usr/bin/podman" "run" "--rm" "--replace" "--detach" "--sdnotify=conmon"]
         ++ ["--name=${name}" "--hostname=${name}" "--network=none"]
-        ++ map (volume: "--volume=${volume}") cfg.containerVolumes.${name}
-        ++ [image "sh" "-c" command "sh"]
-        ++ lib.attrValues planned.${name}.mounts);
+        ++ runs name);
       ExecStop = words ["/usr/bin/podman" "stop" "--ignore" "--time=5" name];
     };
   };
+
+  # A unit of the system that is run as the user.
+  ofUser = name: user: let
+    runtime = "/run/user/${toString (account user).uid}";
+  in {
+    wantedBy = ["multi-user.target"];
+    requires = ["stand-in-image-of-${user}.service"];
+    after = ["stand-in-image-of-${user}.service"];
+    unitConfig.RequiresMountsFor = ["${runtime}/containers"];
+    serviceConfig = {
+      User = user;
+      Environment = ["HOME=${homeOf user}" "PODMAN_SYSTEMD_UNIT=%n"];
+      Type = "notify";
+      NotifyAccess = "all";
+      RuntimeDirectory = name;
+      TimeoutStartSec = 0;
+      # There it is 120: what is stopped before it listens to signals waits for that long.
+      TimeoutStopSec = 4;
+      Restart = "always";
+      ExecStart = words (["/usr/bin/podman" "run" "--name=${name}" "--log-driver=journald" "--cidfile=/run/${name}/ctr-id" "--cgroups=enabled"]
+        ++ ["--sdnotify=conmon" "-d" "--replace" "--rm" "--pull=missing" "--hostname=${name}" "--network=none"]
+        ++ runs name);
+      ExecStop = words ["/usr/bin/podman" "stop" "--ignore" "--time=5" "--cidfile=/run/${name}/ctr-id"];
+      ExecStopPost = words ["/usr/bin/podman" "rm" "-f" "--ignore" "--cidfile=/run/${name}/ctr-id"];
+    };
+  };
+
+  container = name:
+    if userOf name == null
+    then ofRoot name
+    else ofUser name (userOf name);
+
+  homeOf = user: let
+    inherit (account user) home;
+  in
+    if home == ""
+    then "/home/${user}"
+    else home;
+
+  # The user's service manager, where it is there without anybody logged in.
+  servesOf = user: lib.optional ((account user).linger == true) "user@${toString (account user).uid}.service";
+
+  imageOf = user:
+    lib.nameValuePair "stand-in-image-of-${user}" {
+      wantedBy = ["multi-user.target"];
+      requires = ["podman-btrfs-apply.service"] ++ servesOf user;
+      after = ["podman-btrfs-apply.service"] ++ servesOf user;
+      unitConfig.RequiresMountsFor = [cfg.plan.engine.users.${user}.graphRoot];
+      serviceConfig = {
+        User = user;
+        Environment = ["HOME=${homeOf user}"];
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = words ["/bin/sh" "-c" "podman image exists ${image} || podman import ${archive} ${image}"];
+      };
+    };
 
   btrbk = name: instance: {
     service.serviceConfig = {
@@ -80,11 +146,14 @@
 in {
   imports = [./stand-in-accounts.nix];
 
-  virtualisation.oci-containers.containers = lib.genAttrs declared (_: {inherit image;});
+  virtualisation.oci-containers.containers =
+    lib.genAttrs declared (name:
+      {inherit image;} // lib.optionalAttrs (userOf name != null) {podman.user = userOf name;});
 
   systemd = {
     services =
       lib.listToAttrs (map (name: lib.nameValuePair "podman-${name}" (container name)) declared)
+      // lib.listToAttrs (map imageOf rootless)
       // lib.mapAttrs' (name: one: lib.nameValuePair "btrbk-${name}" one.service) instances
       // {
         stand-in-image = {

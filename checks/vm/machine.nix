@@ -100,7 +100,6 @@ in {
     oci-containers.containers = lib.genAttrs declared (name: {
       podman = lib.mkIf (userOf.${name} != null) {user = userOf.${name};};
       image = "localhost/stand-in:1";
-      imageFile = standIn;
       hostname = name;
       volumes = cfg.containerVolumes.${name};
       cmd = ["sh" "-c" (builtins.readFile ../machine/stand-in.sh) "sh"] ++ lib.attrValues containers.${name}.mounts;
@@ -113,16 +112,24 @@ in {
     uid = cfg.engine.users.${name}.uid or null;
   });
 
-  systemd.services.make-disks = {
-    description = "Btrfs on the machine's disks";
-    unitConfig.DefaultDependencies = false;
-    requiredBy = ["podman-btrfs-apply.service"];
-    before = ["podman-btrfs-apply.service"];
-    after = deviceUnits;
-    requires = deviceUnits;
-    path = [pkgs.btrfs-progs pkgs.util-linux];
-    serviceConfig.Type = "oneshot";
-    serviceConfig.RemainAfterExit = true;
-    script = lib.concatMapStrings formatOnce (lib.attrValues filesystems);
-  };
+  # Not by `imageFile`, which has the reference mean the stand-in again at each start, whatever a test had it mean.
+  systemd.services =
+    lib.genAttrs (map (name: "podman-${name}") declared) (_: {
+      serviceConfig.ExecStartPre =
+        lib.mkBefore ["/bin/sh -c 'podman image exists localhost/stand-in:1 || podman load --input ${standIn}'"];
+    })
+    // {
+      make-disks = {
+        description = "Btrfs on the machine's disks";
+        unitConfig.DefaultDependencies = false;
+        requiredBy = ["podman-btrfs-apply.service"];
+        before = ["podman-btrfs-apply.service"];
+        after = deviceUnits;
+        requires = deviceUnits;
+        path = [pkgs.btrfs-progs pkgs.util-linux];
+        serviceConfig.Type = "oneshot";
+        serviceConfig.RemainAfterExit = true;
+        script = lib.concatMapStrings formatOnce (lib.attrValues filesystems);
+      };
+    };
 }

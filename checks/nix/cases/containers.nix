@@ -152,6 +152,30 @@ with tools; {
     ++ expect "file" (files (evaluated 1000)) ["containers/systemd/users/1000/notes.container.d/50-podman-btrfs.conf"]
     ++ expect "file, the number unknown" (files (evaluated null)) ["containers/systemd/users/notes.container.d/50-podman-btrfs.conf"];
 
+  a-unit-that-runs-as-a-user-keeps-what-watches-its-container = let
+    evaluated = linger:
+      evaluate [
+        ../hosts/shop.nix
+        {
+          services.podmanBtrfs.engine.users.alice = {};
+          services.podmanBtrfs.workloads.shop.user = "alice";
+          users.users.alice = {
+            uid = 1000;
+            inherit linger;
+          };
+          virtualisation.oci-containers.containers = lib.genAttrs ["shop-db" "shop-db-2" "shop-web"] (_: {podman.user = "alice";});
+        }
+      ];
+    unit = linger: (evaluated linger).config.systemd.services.podman-shop-db;
+    manager = "user@1000.service";
+  in
+    expect "delegated" (unit true).serviceConfig.Delegate true
+    ++ expect "asked by the system's manager" (unit true).serviceConfig.ExecStartPre
+    ["+/run/current-system/sw/bin/podman-btrfs verify -- /etc/podman-btrfs/plan.json shop-db"]
+    ++ holds "after the user's manager" (lib.elem manager (unit true).after && lib.elem manager (unit true).requires)
+    ++ holds "which one without lingering has not" (!lib.elem manager (unit false).requires)
+    ++ holds "root's is not" (!(evaluate [../hosts/shop.nix]).config.systemd.services.podman-shop-db.serviceConfig ? Delegate);
+
   a-container-asks-before-anything-else-where-its-volumes-are = let
     evaluated = evaluate [../hosts/shop.nix {systemd.services.podman-shop-db.serviceConfig.ExecStartPre = ["/bin/other"];}];
   in

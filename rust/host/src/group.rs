@@ -19,6 +19,7 @@
 //! | [`staging`] | snapshots that are not published yet |
 //! | [`generation`] | whether a subvolume changed since its newest snapshot |
 
+mod cgroup;
 pub mod dump;
 pub mod engine;
 pub mod frozen;

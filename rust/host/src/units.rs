@@ -18,6 +18,9 @@ use crate::system::{Fault, System};
 
 /// How long is waited for units to come up, and how long they are watched when they have: our choice.
 const PATIENCE: u64 = 60;
+/// How many seconds one has to come up by itself whose start failed: longer than systemd and most declarations wait before they start it
+/// again, and not so long that a wrong image keeps a workload down.
+const AGAIN: u64 = 10;
 const SETTLED: Duration = Duration::from_secs(2);
 
 /// A unit that was running.
@@ -270,14 +273,20 @@ pub(crate) fn start(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, 
             Err(fault) => return Err(fault),
         }
     }
-    if failed.is_empty() {
-        failed = wait(system, units)?;
-    }
-    Ok(failed)
+    // One whose start failed may be started again by itself (`Restart=`). A rootless container's does so now and then without a
+    // reason: systemd ignores what Podman says to it when the process that said it has ended meanwhile.
+    let patience = if failed.is_empty() { PATIENCE } else { AGAIN };
+    let down = wait(system, units, patience)?;
+    let is_up = down.is_empty() && units.iter().any(|unit| unit.was_active);
+    Ok(if failed.is_empty() || is_up {
+        down
+    } else {
+        failed
+    })
 }
 
 /// Waits until they are up, and looks again a little later.
-fn wait(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
+fn wait(system: &dyn System, units: &[Unit], patience: u64) -> Result<Vec<String>, Fault> {
     let must: Vec<Unit> = units
         .iter()
         .filter(|unit| unit.was_active)
@@ -286,7 +295,7 @@ fn wait(system: &dyn System, units: &[Unit]) -> Result<Vec<String>, Fault> {
     if must.is_empty() {
         return Ok(Vec::new());
     }
-    for _ in 0..PATIENCE {
+    for _ in 0..patience {
         if not_up(system, &must)?
             .iter()
             .all(|(_, state)| state != "activating")

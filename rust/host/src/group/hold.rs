@@ -7,6 +7,7 @@ use std::time::Duration;
 use podman_btrfs_core::spec::OnError;
 use podman_btrfs_core::units::{ContainerName, UserName};
 
+use super::cgroup::Still;
 use super::engine::{self, Begun, Place};
 use super::frozen::{self, Frozen, Held, Release, Went, control_unit};
 use super::podman::{PATIENCE, Podman, Seen, State};
@@ -439,24 +440,44 @@ fn to_pause(
         })
     });
     let mut held: Vec<Held> = running.collect();
-    let mut with_cgroups = BTreeMap::new();
+    let mut stills = BTreeMap::new();
     for batch in held.chunk_by(|one, other| one.user == other.user) {
         let Some(first) = batch.first() else {
             continue;
         };
         let ids: Vec<&str> = batch.iter().map(|one| one.id.as_str()).collect();
-        with_cgroups.extend(Podman::of(system, first.user.as_ref())?.with_cgroups(&ids)?);
+        stills.extend(Podman::of(system, first.user.as_ref())?.stills(&ids)?);
     }
     for one in &mut held {
-        if with_cgroups.get(&one.id) == Some(&false) {
-            let unit = seen.get(&one.container).and_then(|seen| seen.unit.clone());
-            one.unit = Some(unit.ok_or_else(|| {
-                Fault::Unexpected(format!(
-                    "the container {} has no cgroup and no unit, so nothing can hold it still: run it without `--cgroups=disabled`",
-                    one.container
-                ))
-            })?);
+        let unit = seen.get(&one.container).and_then(|seen| seen.unit.clone());
+        match (stills.remove(&one.id), unit) {
+            (None | Some(Still::Podman), _) => {}
+            (Some(Still::Unit { name, of_user }), Some(unit)) if name == unit => {
+                one.unit = Some(unit);
+                // That of a system's unit is the system's manager, also where it runs a user's container.
+                one.user = one.user.take().filter(|_| of_user);
+            }
+            (Some(Still::Unknown), Some(unit)) => one.unit = Some(unit),
+            (Some(still), _) => return Err(cannot_stand_still(one, &still)),
         }
     }
     Ok(held)
+}
+
+fn cannot_stand_still(one: &Held, still: &Still) -> Fault {
+    let place = match still {
+        Still::Unit { name, .. } => format!(": its processes are among those of {name}"),
+        Still::Nothing { place } => format!(": its processes are in {place}"),
+        Still::Podman | Still::Unknown => String::new(),
+    };
+    let help = match &one.user {
+        Some(user) => format!(
+            "have its user's service manager make one (`loginctl enable-linger {user}`), or run it by a unit, and start it anew"
+        ),
+        None => "run it without `--cgroups=disabled`, or by a unit".into(),
+    };
+    Fault::Unexpected(format!(
+        "the container {} has no cgroup and no unit of its own, so nothing can hold it still{place}; {help}",
+        one.container
+    ))
 }

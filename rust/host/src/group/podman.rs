@@ -7,6 +7,7 @@ use std::time::Duration;
 use podman_btrfs_core::units::{ContainerName, Text as _, UnitName, UserName};
 use serde::Deserialize;
 
+use super::cgroup::Still;
 use crate::migrate::podman_volume;
 use crate::system::{Fault, Printed, Printing, Session, System, Written};
 
@@ -66,17 +67,10 @@ impl<'s> Podman<'s> {
                 before,
             });
         };
-        let environment = podman_volume::environment(system, user.as_str())?;
-        // Podman refuses to start where it may not be, and a shell's directory is often root's.
-        let words = ["--user", user.as_str(), "--", "env", "--chdir=/"].map(str::to_owned);
-        let before = words
-            .into_iter()
-            .chain(environment)
-            .chain(["podman".into()]);
         Ok(Self {
             system,
             program: "runuser",
-            before: before.collect(),
+            before: podman_volume::of_user(system, user.as_str())?,
         })
     }
 
@@ -223,24 +217,30 @@ impl<'s> Podman<'s> {
         })
     }
 
-    /// Whether each of these has cgroups, without which Podman cannot pause it.
+    /// How each of these is held still.
     ///
     /// # Errors
     /// When Podman cannot be asked.
-    pub fn with_cgroups(&self, ids: &[&str]) -> Result<BTreeMap<String, bool>, Fault> {
-        let form = "--format={{.Id}} {{.HostConfig.Cgroups}}";
+    pub(super) fn stills(&self, ids: &[&str]) -> Result<BTreeMap<String, Still>, Fault> {
+        let form = "--format={{.Id}} {{.HostConfig.Cgroups}} {{.State.Pid}}";
         let printed = self.run(
             &[&["container", "inspect", form], ids].concat(),
             &[],
             PATIENCE,
         )?;
-        let lines = printed
-            .stdout
-            .lines()
-            .filter_map(|line| line.split_once(' '));
-        Ok(lines
-            .map(|(id, cgroups)| (id.to_owned(), cgroups.trim() != "disabled"))
-            .collect())
+        let mut found = BTreeMap::new();
+        for line in printed.stdout.lines() {
+            let mut words = line.split_whitespace();
+            let (Some(id), Some(cgroups)) = (words.next(), words.next()) else {
+                continue;
+            };
+            let process = words.next().unwrap_or_default();
+            found.insert(
+                id.to_owned(),
+                Still::of(self.system, id, cgroups != "disabled", process)?,
+            );
+        }
+        Ok(found)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a named volume of Podman lies.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::system::{Fault, System};
 
@@ -19,11 +19,9 @@ pub fn path(system: &dyn System, name: &str, user: Option<&str>) -> Result<PathB
     let printed = match user {
         None => system.run("podman", &[&INSPECT[..], &[name]].concat())?,
         Some(user) => {
-            let environment = environment(system, user)?;
-            let environment: Vec<&str> = environment.iter().map(String::as_str).collect();
-            let before = ["--user", user, "--", "env"];
-            let arguments = [&before[..], &environment, &["podman"], &INSPECT, &[name]].concat();
-            system.run("runuser", &arguments)?
+            let before = of_user(system, user)?;
+            let before: Vec<&str> = before.iter().map(String::as_str).collect();
+            system.run("runuser", &[&before[..], &INSPECT, &[name]].concat())?
         }
     };
     let line = printed.stdout.trim_end_matches('\n');
@@ -39,8 +37,16 @@ pub fn path(system: &dyn System, name: &str, user: Option<&str>) -> Result<PathB
     Ok(PathBuf::from(path.ok_or_else(unexpected)?))
 }
 
-/// What Podman finds a user's store by (`containers-storage.conf(5)`).
-pub(crate) fn environment(system: &dyn System, user: &str) -> Result<[String; 2], Fault> {
+/// What is given to `runuser` before what a user's Podman is asked, so that it finds the user's store (`containers-storage.conf(5)`) and the state
+/// that the units of the user's containers have: below `/run/user` where the user has a service manager, and else where Podman itself looks.
+pub(crate) fn of_user(system: &dyn System, user: &str) -> Result<Vec<String>, Fault> {
+    /// Root's own, which Podman would look into.
+    const OF_ROOT: [&str; 4] = [
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "XDG_RUNTIME_DIR",
+    ];
     let printed = system.run("getent", &["passwd", "--", user])?.stdout;
     let fields: Vec<&str> = printed.trim_end().split(':').collect();
     let (Some(uid), Some(home)) = (fields.get(2), fields.get(5)) else {
@@ -49,8 +55,16 @@ pub(crate) fn environment(system: &dyn System, user: &str) -> Result<[String; 2]
             printed.trim_end().escape_debug()
         )));
     };
-    Ok([
-        format!("HOME={home}"),
-        format!("XDG_RUNTIME_DIR=/run/user/{uid}"),
-    ])
+    // Podman refuses to start where it may not be, and a shell's directory is often root's.
+    let mut words: Vec<String> = ["--user", user, "--", "env", "--chdir=/"]
+        .map(str::to_owned)
+        .into();
+    words.extend(OF_ROOT.map(|name| format!("--unset={name}")));
+    words.push(format!("HOME={home}"));
+    let runtime = format!("/run/user/{uid}");
+    if system.look(Path::new(&runtime))?.is_some() {
+        words.push(format!("XDG_RUNTIME_DIR={runtime}"));
+    }
+    words.push("podman".into());
+    Ok(words)
 }

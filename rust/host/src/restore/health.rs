@@ -115,9 +115,7 @@ fn podman(
     let Some(user) = user else {
         return system.run("podman", arguments);
     };
-    let environment = podman_volume::environment(system, user.as_str())?;
-    let environment: Vec<&str> = environment.iter().map(String::as_str).collect();
-    let before = ["--user", user.as_str(), "--", "env"];
-    let words = [&before[..], &environment, &["podman"], arguments].concat();
-    system.run("runuser", &words)
+    let before = podman_volume::of_user(system, user.as_str())?;
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    system.run("runuser", &[&before[..], arguments].concat())
 }

@@ -50,6 +50,7 @@ def check(report: Report) -> None:
     one(report, TIER, "tests", ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"])
     one(report, TIER, "generated-files", ["cargo", "xtask", "generate", "--check"])
     one(report, TIER, "nix-format", ["cargo", "xtask", "fmt-nix", "--check"])
+    one(report, TIER, "mutations-fit", [REPOSITORY / "checks" / "nix" / "mutations", "--fit"])
     nix_lint.check(report)
     driver_types(report)
     scripts.check(report)

@@ -54,7 +54,7 @@ as_root() {
   exec sudo -n "$root_script" "$own" "$@"
 }
 
-# The stream is the sender's too. Root receives it apart from the copies, and makes it one of them when all of it is on the disk.
+# The stream is the sender's too. Root notes on the disk that it is being received, for as long as not all of it is there.
 receive() {
   local program=$1
   if [[ -n $program ]]; then

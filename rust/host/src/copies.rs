@@ -250,14 +250,12 @@ fn at_target(
         };
         for subvolume in &job.subvolumes {
             let whole_each = wanted.is_encrypted.then(|| wanted.keep.finest().0);
-            let mut one = series::look(system, (job, subvolume), here, &list, whole_each);
-            match anew::birth(system, subvolume, meant) {
-                Ok(born) => {
-                    let before = |born| series::newest_before(here, &list, &subvolume.name, born);
-                    one.begun_anew = born.filter(|born| before(*born).is_some());
-                }
-                Err(fault) => report.findings.push(anew::unknown(name, subvolume, &fault)),
-            }
+            let born = anew::birth(system, subvolume, meant).unwrap_or_else(|fault| {
+                let found = anew::unknown(name, subvolume, &fault);
+                report.findings.push(found);
+                None
+            });
+            let one = series::look(system, (job, subvolume), here, &list, whole_each, born);
             told.series.push(one);
         }
     }

@@ -62,15 +62,18 @@ pub struct Next {
     pub unknown: Option<String>,
 }
 
-/// `whole_each`: no copy is a difference, and one is sent in so many seconds.
+/// `whole_each`: no copy is a difference, and one is sent in so many seconds. `born`: when what lies here began, where nobody said that it is
+/// meant.
 pub(super) fn look(
     system: &dyn System,
     (job, subvolume): (&Job, &JobSubvolume),
     here: &Here,
     list: &[RemoteSnapshot],
     whole_each: Option<u64>,
+    born: Option<u64>,
 ) -> SeriesReport {
     let series = subvolume.name.as_str();
+    let begun_anew = born.filter(|born| newest_before(here, list, series, *born).is_some());
     let here = snapshots(here, series);
     let there = of_series(list, series);
     let whole: Vec<&RemoteSnapshot> = there.iter().copied().filter(|one| one.is_whole()).collect();
@@ -104,7 +107,7 @@ pub(super) fn look(
         newest_taken: whole.last().map(|one| one.taken),
         oldest: whole.first().map(|one| one.name.clone()),
         parent: parent.map(|(_, name, _)| (*name).clone()),
-        begun_anew: None,
+        begun_anew,
         waiting,
         next: newest.map(|(_, name, _)| {
             let parent = parent.map(|(_, name, _)| name.as_str());
